@@ -1,0 +1,1 @@
+"""Contract tests for programs that consume APIs they do not own."""

@@ -1,0 +1,118 @@
+"""One request with its response, sent or recorded: plain frozen values with no opinion about matching."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+Json: TypeAlias = Any  # what json.loads gives: None, bool, int, float, str, list, dict
+HeaderItems: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """HTTP headers in wire order; names keep their spelling and are looked up without regard to case."""
+
+    items: HeaderItems = ()
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str | bytes, str | bytes]]) -> Headers:
+        return cls(tuple((_text(name), _text(value)) for name, value in pairs))
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first value of `name`."""
+        return next(iter(self.all(name)), default)
+
+    def all(self, name: str) -> list[str]:
+        wanted = name.lower()
+        return [value for key, value in self.items if key.lower() == wanted]
+
+    def without(self, *names: str) -> Headers:
+        dropped = {name.lower() for name in names}
+        return Headers(tuple(item for item in self.items if item[0].lower() not in dropped))
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.all(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as a consumer sent it. `url` is absolute; `body` is the bytes on the wire, b"" for none."""
+
+    method: str
+    url: str
+    headers: Headers = Headers()
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """Path without query, percent-decoded."""
+        return unquote(urlsplit(self.url).path) or "/"
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
+
+    @property
+    def content_type(self) -> str:
+        return media_type(self.headers)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as it came or was recorded. `body` has its transfer and content encodings removed."""
+
+    status: int
+    headers: Headers = Headers()
+    body: bytes = b""
+    reason: str = ""
+
+    @property
+    def content_type(self) -> str:
+        return media_type(self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    request: Request
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One part that is not as promised. A result, never raised.
+
+    path: JSON path into the part, "$.items[0].id", or "status", "method", "path", "query.type", "header.Accept"
+    """
+
+    path: str
+    expected: str
+    found: str
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, found {self.found}"
+
+
+def media_type(headers: Headers) -> str:
+    """The bare media type, lower case, without parameters: "application/json"; "" where none is said."""
+    return headers.get("content-type").partition(";")[0].strip().lower()
+
+
+def is_json(media: str) -> bool:
+    return media.endswith(("/json", "+json")) or media.startswith("application/x-amz-json")
+
+
+def parsed_json(body: bytes) -> Json:
+    """The JSON value of `body`. Raises ValueError where it is none."""
+    return json.loads(body)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
