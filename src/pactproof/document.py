@@ -6,6 +6,7 @@ and endless nesting are faults. All faults of a file are reported together.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +82,8 @@ def load_document(path: Path, *, shown_as: str = "") -> tuple[Document, list[Doc
 def parse_document(text: str, name: str) -> tuple[Document, list[DocumentError]]:
     """Parse `text`; `name` stands for the file in messages."""
     try:
+        if fault := _too_deep(text, name):
+            return Document(name, None, {}, {}), [fault]
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -122,6 +125,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             self._check_tag(node, "seq")
             return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)  # noqa: S101  # YAML has three kinds of nodes
         return self._scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
@@ -130,6 +134,7 @@ class _Reader:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._fault(key_node, "a key that is itself a list or a mapping", "use text as the key")
                 continue
+            self._check_tag(key_node, "str")
             key = key_node.value
             if key in result:
                 first = self.key_places[(*path, key)]
@@ -150,7 +155,11 @@ class _Reader:
             return text.lower() == "true"
         if _INT.fullmatch(text) and len(text) < MAX_INT_DIGITS:
             return int(text)
-        return float(text) if _FLOAT.fullmatch(text) else text
+        if not _FLOAT.fullmatch(text):
+            return text
+        if math.isinf(number := float(text)):
+            self._fault(node, "a number too large to be told from infinity", "quote it where it is text")
+        return number
 
     def _check_tag(self, node: yaml.Node, kind: str) -> None:
         if node.tag != f"{_CORE}{kind}":
@@ -163,6 +172,20 @@ class _Reader:
     def _place(self, node: yaml.Node) -> Place:
         # PyYAML counts from 0, editors from 1.
         return Place(self.name, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _too_deep(text: str, name: str) -> DocumentError | None:
+    """Measure the depth on the parser's events: composing recurses in C, and 40,000 levels end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                place = Place(name, event.start_mark.line + 1, event.start_mark.column + 1)
+                return DocumentError(f"nested deeper than {MAX_DEPTH} levels", at=place, fix="flatten the file")
+    return None
 
 
 def _too_large(root: yaml.Node, name: str) -> DocumentError | None:

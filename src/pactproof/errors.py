@@ -45,8 +45,10 @@ class ContractError(Exception):
 class FaultsError(ContractError):
     """Several faults found in one go, in file order. Raised as a subclass that names the kind of file."""
 
-    def __init__(self, what: str = "", *, faults: Sequence[ContractError] = ()) -> None:
-        super().__init__(what or "\n".join(str(fault) for fault in faults))
+    def __init__(
+        self, what: str = "", *, at: Place | None = None, fix: str = "", faults: Sequence[ContractError] = ()
+    ) -> None:
+        super().__init__(what or "\n".join(str(fault) for fault in faults), at=at, fix=fix)
         self.faults = tuple(faults)
 
 

@@ -1,0 +1,157 @@
+"""What contracts/<service>.yaml may hold: one frozen pydantic model an entry, and their complaints in our words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, Field, ValidationError
+
+from pactproof.document import Document, KeyPath
+from pactproof.entries import NAME, Entry, shown
+from pactproof.errors import ContractError, ContractFileError
+
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+Status = Annotated[int, Field(ge=100, le=599)]
+ScenarioName = Annotated[str, Field(pattern=NAME)]
+
+
+class RequestEntry(Entry):
+    """What the consumer sends; values are exact unless an operator says otherwise."""
+
+    method: Method = "GET"
+    path: Any
+    query: dict[str, Any] = {}
+    headers: dict[str, Any] = {}
+    body: Any = None
+
+
+class ResponseEntry(Entry):
+    """What the provider answers; values are matched by type unless an operator says otherwise."""
+
+    status: Status = 200
+    headers: dict[str, Any] = {}
+    body: Any = None
+
+
+class InteractionEntry(Entry):
+    request: RequestEntry
+    response: ResponseEntry = ResponseEntry()
+    repeatable: bool = Field(default=False, description="may be sent more than once")
+
+
+class ScenarioEntry(Entry):
+    """One situation of an HTTP operation: `request` and `response`, or a `sequence` of them."""
+
+    given: str | None = Field(default=None, description="the provider state")
+    params: dict[str, Any] = Field(default={}, description="what the call needs; `{name}` inserts one")
+    request: RequestEntry | None = None
+    response: ResponseEntry | None = None
+    repeatable: bool = False
+    sequence: Annotated[list[InteractionEntry], Field(min_length=1)] | None = None
+
+
+class OperationEntry(ScenarioEntry):
+    scenarios: Annotated[dict[ScenarioName, ScenarioEntry], Field(min_length=1)] | None = None
+
+
+class AwsErrorEntry(Entry):
+    code: Annotated[str, Field(pattern=r"\S")]
+    status: Annotated[int, Field(ge=300, le=599)] = 400
+    message: str = ""
+
+
+class AwsInteractionEntry(Entry):
+    """One AWS call; what is left out is synthesised from the service model."""
+
+    params: dict[str, Any] | None = Field(default=None, description="what the consumer sends, exactly")
+    response: dict[str, Any] | None = Field(default=None, description="members of the parsed answer")
+    reads: list[str] = Field(default=[], description="members the consumer uses, such as Buckets[].Name")
+    error: AwsErrorEntry | None = None
+
+
+class AwsScenarioEntry(AwsInteractionEntry):
+    given: str | None = None
+    sequence: Annotated[list[AwsInteractionEntry], Field(min_length=1)] | None = None
+
+
+class AwsOperationEntry(AwsScenarioEntry):
+    scenarios: Annotated[dict[ScenarioName, AwsScenarioEntry | None], Field(min_length=1)] | None = None
+
+
+def entry_faults(model: type[Entry], data: Any, document: Document, path: KeyPath) -> list[ContractError]:
+    """Everything in `data`, which stands at `path` of `document`, that `model` does not allow."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return [_fault(model, document, path, details) for details in error.errors(include_url=False)]
+    return []
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ " (did you mean x?)", or nothing where no known name is near."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "list_type": "a list",
+    "string_pattern_mismatch": "a name of letters, digits, _ and -",
+    "too_short": "at least one entry",
+}
+
+
+def _fault(model: type[Entry], document: Document, path: KeyPath, details: Any) -> ContractError:
+    inner = tuple(part for part in details["loc"] if part != "[key]")
+    keys = (*path, *inner)
+    where = ".".join(str(part) for part in keys[:-1])
+    kind, found = details["type"], shown(details["input"])
+    if kind == "extra_forbidden":
+        allowed = list(_fields(model, inner[:-1]))
+        fix = f"use one of {', '.join(allowed)}{did_you_mean(str(keys[-1]), allowed)}"
+        return ContractFileError(f"unknown key {keys[-1]!r} in {where}", at=document.key_place(*keys), fix=fix)
+    if kind == "missing":
+        what = f"{where} has no {keys[-1]}"
+        return ContractFileError(what, at=document.key_place(*keys[:-1]), fix=f"add `{keys[-1]}:`")
+    context = details.get("ctx", {})
+    if kind == "literal_error":
+        wanted = f"one of {context['expected']}"
+    elif "ge" in context or "le" in context:
+        limits = _limits(model, inner)
+        wanted = f"a whole number from {limits[0]} to {limits[1]}"
+    else:
+        wanted = _WANTED.get(kind, details["msg"])
+    name = ".".join(str(part) for part in keys)
+    place = document.key_place(*keys) if "[key]" in details["loc"] else document.place(*keys)
+    return ContractFileError(f"{name} is {found}, not {wanted}", at=place, fix=f"use {wanted}")
+
+
+def _fields(model: type[BaseModel], path: KeyPath) -> Iterable[str]:
+    """The keys that the entry at `path` below `model` may have."""
+    for part in path:
+        if isinstance(part, str) and part in model.model_fields:
+            model = next(_models(model.model_fields[part].annotation), model)
+    return model.model_fields
+
+
+def _limits(model: type[BaseModel], path: KeyPath) -> tuple[int, int]:
+    for part in path[:-1]:
+        if isinstance(part, str) and part in model.model_fields:
+            model = next(_models(model.model_fields[part].annotation), model)
+    metadata = model.model_fields[str(path[-1])].metadata
+    lowest = next(item.ge for item in metadata if hasattr(item, "ge"))
+    return lowest, next(item.le for item in metadata if hasattr(item, "le"))
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The entry models inside an annotation such as dict[str, ScenarioEntry] | None."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)

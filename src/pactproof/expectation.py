@@ -1,0 +1,397 @@
+"""What a contract says about a value: a tree of frozen nodes, parsed from plain YAML, and its examples.
+
+A plain value in a response is matched by type, in a request exactly. `$regex` and the other operators say
+more; a key that ends in `?` may be absent. Source: the section "A contract" of the documentation.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from pactproof.document import Document, KeyPath
+from pactproof.errors import ContractFileError, Place
+from pactproof.interaction import Json
+
+Variant = Literal["full", "lean", "pact"]
+"""full: optional keys present; lean: absent, and nullables null; pact: what a pact file can say."""
+
+DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)"
+DATETIME = rf"^{DATE}T{TIME}([.,][0-9]+)?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$"
+UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value with an example and a Pact matching rule; no rule means "equal to the example", at any depth."""
+
+    example: Json = field(hash=False)  # may be a list or a mapping
+    rule: tuple[tuple[str, Any], ...] | None = None
+
+    @property
+    def matcher(self) -> dict[str, Any] | None:
+        return dict(self.rule) if self.rule is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    name: str
+    node: Node
+    is_optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EachLike:
+    """A list of at least `minimum` elements, each like `element`."""
+
+    element: Node
+    minimum: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EachKey:
+    """A mapping whose keys may be any; each value like `element`."""
+
+    key: str
+    element: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of exactly these elements, as requests have them."""
+
+    elements: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """A list that has, anywhere, an element for each of `variants`."""
+
+    variants: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nullable:
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A body of bytes; matched by media type."""
+
+    media_type: str
+    example: bytes
+
+
+Node: TypeAlias = Value | Object | EachLike | EachKey | Sequence | Contains | Nullable | Binary
+
+TYPE = (("match", "type"),)
+NULL = (("match", "null"),)
+
+
+class _Omitted:
+    """The example of a node that a variant leaves out."""
+
+
+OMITTED = _Omitted()
+
+
+def example(node: Node, variant: Variant = "full") -> Any:
+    """The example value of `node`; OMITTED where `variant` leaves it out. Lists have as many elements as they need."""
+    match node:
+        case Value():
+            return node.example
+        case Binary():
+            return node.example
+        case Nullable(inner):
+            if variant == "lean":
+                return None
+            return OMITTED if variant == "pact" and is_container(inner) else example(inner, variant)
+        case Object(members):
+            kept = {member.name: example(member.node, variant) for member in members if _is_kept(member, variant)}
+            return {name: value for name, value in kept.items() if value is not OMITTED}
+        case EachLike(element, minimum):
+            value = example(element, variant)
+            return OMITTED if value is OMITTED else [value] * max(minimum, 1)
+        case EachKey(key, element):
+            value = example(element, variant)
+            return OMITTED if value is OMITTED else {key: value}
+        case Sequence(elements) | Contains(elements):
+            return [value for element in elements if (value := example(element, variant)) is not OMITTED]
+
+
+def has_choices(node: Node) -> bool:
+    """Whether the full and the lean example differ."""
+    match node:
+        case Nullable():
+            return True
+        case Object(members):
+            return any(member.is_optional or has_choices(member.node) for member in members)
+        case EachLike(element) | EachKey(_, element):
+            return has_choices(element)
+        case Sequence(elements) | Contains(elements):
+            return any(has_choices(element) for element in elements)
+    return False
+
+
+def is_container(node: Node) -> bool:
+    return not isinstance(node, Value) or isinstance(node.example, dict | list)
+
+
+def _is_kept(member: Member, variant: Variant) -> bool:
+    return variant == "full" or not member.is_optional
+
+
+def literal(value: Json) -> Node:
+    """Exactly `value`, with the structure kept so that a mismatch names its path."""
+    if isinstance(value, dict):
+        return Object(tuple(Member(name, literal(item)) for name, item in value.items()))
+    if isinstance(value, list):
+        return Sequence(tuple(literal(item) for item in value))
+    return Value(value)
+
+
+# --- reading -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads expectations out of one document and notes faults with their places."""
+
+    document: Document
+    faults: list[ContractFileError]
+    params: Mapping[str, Json]
+
+    def by_type(self, data: Json, path: KeyPath) -> Node:
+        """`data` as a response promises it: plain values by type, a list means "each like this"."""
+        return self._read(data, path, exact=False)
+
+    def exactly(self, data: Json, path: KeyPath) -> Node:
+        """`data` as a request promises it: plain values as they stand."""
+        return self._read(data, path, exact=True)
+
+    def inserted(self, text: str) -> Json:
+        """`text` with `{name}` replaced by params; a lone `{name}` gives the param with its type."""
+        if (lone := _PARAM.fullmatch(text)) and lone[1] in self.params:
+            return self.params[lone[1]]
+        return _PARAM.sub(lambda found: str(self.params.get(found[1], found[0])), text)
+
+    def fault(self, what: str, path: KeyPath, fix: str, *, at_key: bool = False) -> None:
+        place: Place = self.document.key_place(*path) if at_key else self.document.place(*path)
+        self.faults.append(ContractFileError(what, at=place, fix=fix))
+
+    def _read(self, data: Json, path: KeyPath, *, exact: bool) -> Node:
+        if isinstance(data, dict):
+            operators = [key for key in data if key.startswith("$") and not key.startswith("$$")]
+            return self._operator(data, operators, path, exact) if operators else self._object(data, path, exact)
+        if isinstance(data, list):
+            return self._list(data, path, exact)
+        value = self.inserted(data) if isinstance(data, str) else data
+        return Value(value) if exact else Value(value, TYPE)
+
+    def _object(self, data: dict[str, Json], path: KeyPath, exact: bool) -> Object:
+        members: dict[str, Member] = {}
+        for key, item in data.items():
+            name, is_optional = _unescaped(key)
+            if name in members:
+                self.fault(
+                    f"key {name!r} stands twice, once with `?`", (*path, key), "keep one of the two", at_key=True
+                )
+            members[name] = Member(name, self._read(item, (*path, key), exact=exact), is_optional)
+        return Object(tuple(members.values()))
+
+    def _list(self, data: list[Json], path: KeyPath, exact: bool) -> Node:
+        if exact:
+            return Sequence(tuple(self._read(item, (*path, index), exact=True) for index, item in enumerate(data)))
+        if len(data) != 1:
+            self.fault(
+                f"a list of {len(data)} elements says nothing about what each element is like",
+                path,
+                "give one element that stands for each, or `$exactly: [...]`, or `$min: 0` with `like: [...]`",
+            )
+            return EachLike(Value(None), 0)
+        return EachLike(self._read(data[0], (*path, 0), exact=False))
+
+    def _operator(self, data: dict[str, Json], operators: list[str], path: KeyPath, exact: bool) -> Node:
+        name = operators[0]
+        build = OPERATORS.get(name)
+        if build is None:
+            near = difflib.get_close_matches(name, OPERATORS, 1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            self.fault(
+                f"unknown operator {name}",
+                (*path, name),
+                f"{hint}use one of {', '.join(sorted(OPERATORS))}, or write $${name[1:]} for a key of that name",
+                at_key=True,
+            )
+            return Value(None)
+        allowed = {name, "like"} if name in COMPANIONS else {name}
+        for extra in data.keys() - allowed:
+            takes = f"{name} takes `like` beside it" if name in COMPANIONS else f"{name} stands alone"
+            self.fault(f"{extra!r} beside {name}", (*path, extra), takes, at_key=True)
+        try:
+            return build(self, data, path, exact)
+        except _OperatorError as fault:
+            self.fault(f"{name}: {fault.what}", (*path, fault.key or name), fault.fix)
+            return Value(None)
+
+
+class _OperatorError(Exception):
+    def __init__(self, what: str, fix: str, key: str = "") -> None:
+        super().__init__(what)
+        self.what, self.fix, self.key = what, fix, key
+
+
+_PARAM = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def params_in(text: str) -> Iterator[str]:
+    """The names of the params that `text` asks for."""
+    return (found[1] for found in _PARAM.finditer(text))
+
+
+def _unescaped(key: str) -> tuple[str, bool]:
+    """`name?` is optional, `name\\?` is a key that ends in a question mark, `$$name` one that starts with a dollar."""
+    is_optional = key.endswith("?") and not key.endswith("\\?")
+    name = key[:-1] if is_optional else key
+    if name.endswith("\\?"):
+        name = f"{name[:-2]}?"
+    return (name[1:] if name.startswith("$$") else name), is_optional
+
+
+def _regex(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+    pattern, like = data["$regex"], data.get("like")
+    if not isinstance(pattern, str):
+        raise _OperatorError(f"found {pattern!r}", "give a regular expression as text")
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise _OperatorError(f"not a regular expression: {error}", "correct the pattern") from error
+    if "like" not in data:
+        raise _OperatorError("without an example", "add `like:` with a value that the pattern matches")
+    value = reader.inserted(like) if isinstance(like, str) else like
+    if not isinstance(value, str) or not compiled.search(value):
+        raise _OperatorError(f"{pattern} does not match its example {value!r}", "give an example that matches", "like")
+    return Value(value, (("match", "regex"), ("regex", pattern)))
+
+
+def _pattern(name: str, pattern: str, sample: str) -> Callable[..., Node]:
+    def build(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+        value = reader.inserted(data[name]) if isinstance(data[name], str) else data[name]
+        if not isinstance(value, str) or not re.search(pattern, value):
+            raise _OperatorError(f"found {value!r}", f"give an example such as {sample}")
+        return Value(value, (("match", "regex"), ("regex", pattern)))
+
+    return build
+
+
+def _number(name: str, kind: type, sample: str) -> Callable[..., Node]:
+    def build(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+        value = reader.inserted(data[name]) if isinstance(data[name], str) else data[name]
+        if type(value) is not kind:
+            raise _OperatorError(f"found {value!r}", f"give an example such as {sample}")
+        return Value(value, (("match", name[1:]),))
+
+    return build
+
+
+def _exactly(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+    value = _inserted_deep(reader, data["$exactly"])
+    return literal(value) if exact else Value(value)
+
+
+def _inserted_deep(reader: Reader, value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _inserted_deep(reader, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_inserted_deep(reader, item) for item in value]
+    return reader.inserted(value) if isinstance(value, str) else value
+
+
+def _one_of(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+    choices = data["$one_of"]
+    if not isinstance(choices, list) or not choices or not all(isinstance(choice, str) for choice in choices):
+        raise _OperatorError(f"found {choices!r}", "give a list of texts, the first of them as the example")
+    like = data.get("like", choices[0])
+    if like not in choices:
+        raise _OperatorError(f"the example {like!r} is not among the choices", f"use one of {choices}", "like")
+    pattern = f"^({'|'.join(re.escape(choice) for choice in choices)})$"
+    return Value(like, (("match", "regex"), ("regex", pattern)))
+
+
+def _each_key(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+    entries = data["$each_key"]
+    if not isinstance(entries, dict) or len(entries) != 1:
+        raise _OperatorError(f"found {entries!r}", "give one example entry, {some_key: what each value is like}")
+    [(key, item)] = entries.items()
+    return EachKey(key, reader._read(item, (*path, "$each_key", key), exact=False))
+
+
+def _contains(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+    wanted = data["$contains"]
+    if isinstance(wanted, list) and wanted:
+        variants = (reader._read(item, (*path, "$contains", index), exact=True) for index, item in enumerate(wanted))
+        return Contains(tuple(variants))
+    if not isinstance(wanted, str) or not wanted:
+        raise _OperatorError(f"found {wanted!r}", "give a text that the value contains, or a list of elements")
+    like = data.get("like", wanted)
+    if not isinstance(like, str) or wanted not in like:
+        raise _OperatorError(f"the example {like!r} does not contain it", "give an example that does", "like")
+    return Value(like, (("match", "include"), ("value", wanted)))
+
+
+def _minimum(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+    minimum, like = data["$min"], data.get("like")
+    if type(minimum) is not int or minimum < 0:
+        raise _OperatorError(f"found {minimum!r}", "give the least number of elements, 0 or more")
+    if not isinstance(like, list) or len(like) != 1:
+        raise _OperatorError("without one example element", "add `like: [element]`", "like" if "like" in data else "")
+    return EachLike(reader._read(like[0], (*path, "like", 0), exact=False), minimum)
+
+
+def _nullable(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+    inner = data["$nullable"]
+    if inner is None:
+        raise _OperatorError("found null", "give an example of the value when it is not null")
+    return Nullable(reader._read(inner, (*path, "$nullable"), exact=exact))
+
+
+def _binary(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
+    media, like = data["$binary"], data.get("like")
+    if not isinstance(media, str) or "/" not in media:
+        raise _OperatorError(f"found {media!r}", "give the media type, such as image/png")
+    try:
+        content = base64.b64decode(like if isinstance(like, str) else "?", validate=True)
+    except binascii.Error as error:
+        raise _OperatorError("without an example", "add `like:` with the bytes in base64") from error
+    return Binary(media, content)
+
+
+OPERATORS: dict[str, Callable[[Reader, dict[str, Json], KeyPath, bool], Node]] = {
+    "$regex": _regex,
+    "$datetime": _pattern("$datetime", DATETIME, '"2026-01-05T10:00:00Z"'),
+    "$date": _pattern("$date", f"^{DATE}$", '"2026-01-05"'),
+    "$uuid": _pattern("$uuid", UUID, "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
+    "$integer": _number("$integer", int, "42"),
+    "$decimal": _number("$decimal", float, "12.5"),
+    "$exactly": _exactly,
+    "$one_of": _one_of,
+    "$each_key": _each_key,
+    "$contains": _contains,
+    "$min": _minimum,
+    "$nullable": _nullable,
+    "$binary": _binary,
+}
+COMPANIONS = frozenset({"$regex", "$one_of", "$contains", "$min", "$binary"})
+"""The operators that take `like`, an example, beside them."""

@@ -1,0 +1,21 @@
+"""Where the consumer's requests are caught: below each client's own retries, redirects and cookies.
+
+The hooks are installed once a process, on clients that are imported now or later; while no provider is active
+they only pass on. One provider is active at a time, in every thread.
+"""
+
+from pactproof.transport.active import ActiveProvider, AwsCall, activated, current, let_through
+from pactproof.transport.forward import forward
+from pactproof.transport.hooks import install
+from pactproof.transport.network import closed_network
+
+__all__ = [
+    "ActiveProvider",
+    "AwsCall",
+    "activated",
+    "closed_network",
+    "current",
+    "forward",
+    "install",
+    "let_through",
+]

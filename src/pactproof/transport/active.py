@@ -1,0 +1,79 @@
+"""The one provider that answers the consumer's requests at the moment, whatever thread they come from."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pactproof.interaction import Request, Response
+
+
+@dataclass(frozen=True)
+class AwsCall:
+    """One call of a botocore client, before it is sent.
+
+    operation: botocore's OperationModel; params: as the consumer gave them, {"Bucket": "logs"}
+    """
+
+    service: str
+    operation: Any
+    params: dict[str, Any]
+
+
+class ActiveProvider(Protocol):
+    """Answers requests in place of the network. Its errors reach the consumer as they are."""
+
+    @property
+    def answers_at_once(self) -> bool:
+        """True where `handle` does no I/O of its own and may run on an event loop."""
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request that any client is about to send."""
+
+    def handle_aws(self, call: AwsCall) -> tuple[Any, dict[str, Any]] | None:
+        """botocore's (http_response, parsed) for `call`; None to let it go on to the transport."""
+
+
+_active: ActiveProvider | None = None
+_lock = threading.Lock()
+_own = threading.local()
+
+aws_call: ContextVar[AwsCall | None] = ContextVar("aws_call", default=None)
+"""The botocore call that the request on this thread belongs to."""
+
+
+def current() -> ActiveProvider | None:
+    """The active provider; None where there is none, and for requests that pactproof itself sends."""
+    return None if getattr(_own, "depth", 0) else _active
+
+
+@contextmanager
+def activated(provider: ActiveProvider) -> Iterator[None]:
+    """Answer everything from `provider` until the end of the block."""
+    global _active
+    with _lock:
+        if _active is not None:
+            raise RuntimeError("two providers cannot be active at once")
+        _active = provider
+    try:
+        yield
+    finally:
+        _active = None
+
+
+@contextmanager
+def let_through() -> Iterator[None]:
+    """In this thread, requests inside the block are pactproof's own: neither answered nor closed off."""
+    _own.depth = getattr(_own, "depth", 0) + 1
+    try:
+        yield
+    finally:
+        _own.depth -= 1
+
+
+def is_let_through() -> bool:
+    return bool(getattr(_own, "depth", 0))
