@@ -32,7 +32,7 @@ lint: $(SETUP) ## check style, formatting, workflows and hooks
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/pre-commit validate-config .pre-commit-config.yaml
-	$(BIN)/zizmor --offline --no-progress --quiet .github
+	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic .github
 
 types: $(SETUP) ## check types
 	$(BIN)/mypy

@@ -45,7 +45,6 @@ class RateLimited(ApiError):  # noqa: N818 - a state of the service rather than 
 
     def __init__(self, service: str, status: int | None, message: str, retry_after_s: float | None = None) -> None:
         super().__init__(service, status, message)
-        self.args = (service, status, message, retry_after_s)
         self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pactproof.contract import RequestPromise, ResponsePromise
-from pactproof.expectation import Binary, Member, Node, Object, Value, literal
+from pactproof.expectation import Binary, Member, Node, Object, Value
 from pactproof.interaction import Headers, Json, Mismatch, Request, Response, is_json, parsed_json
-from pactproof.matching import mismatches, parsed_path, path_text
+from pactproof.matching import mismatches, parsed_path
 
 SHOWN_CHARS = 80
 

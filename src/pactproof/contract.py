@@ -214,19 +214,16 @@ def _scenario(
     params: Mapping[str, Json] | None = None,
 ) -> Scenario:
     is_aws = operation.service == "aws"
-    given_params: Mapping[str, Json] = {} if is_aws else data.get("params", {})
-    reader = Reader(document, faults, {**given_params, **(params or {})})
+    inserted: Mapping[str, Json] = {**({} if is_aws else data.get("params", {})), **(params or {})}
+    reader = Reader(document, faults, inserted)
     read = _aws_promise if is_aws else _http_promise
     promises = tuple(read(reader, entry, at) for entry, at in _interactions(data, document, path, faults, is_aws))
-    if is_aws:
-        given_params = params if params is not None else aws_params(promises)
-    else:
-        given_params = reader.params
-    return Scenario(operation, name, data.get("given"), given_params, promises, document.place(*path), (document, path))
+    needed = {**_named_members(promises), **inserted} if is_aws else inserted
+    return Scenario(operation, name, data.get("given"), needed, promises, document.place(*path), (document, path))
 
 
-def aws_params(promises: tuple[Promise, ...]) -> Mapping[str, Json]:
-    """The request members that the contract itself names, for the first call; the service model fills the rest."""
+def _named_members(promises: tuple[Promise, ...]) -> Mapping[str, Json]:
+    """The request members that an AWS contract itself names, for the first call; the service model fills the rest."""
     first = promises[0] if promises else None
     if isinstance(first, AwsPromise) and first.params is not None:
         return dict(example(first.params))
@@ -330,6 +327,8 @@ def _content_type(data: Mapping[str, Any]) -> str:
 
 def _aws_promise(reader: Reader, data: Mapping[str, Any], path: KeyPath) -> AwsPromise:
     params, response, error = data.get("params"), data.get("response"), data.get("error")
+    if params is not None:  # a sandbox has its own bucket names and the like
+        params = {name: reader.params.get(name, value) for name, value in params.items()}
     if error is not None and (response is not None or data.get("reads")):
         reader.fault("an answer beside an error", (*path, "error"), "promise either `error` or `response` and `reads`")
     response_node = reader.by_type(response, (*path, "response")) if response is not None else None

@@ -22,8 +22,8 @@ class RequestEntry(Entry):
 
     method: Method = "GET"
     path: Any
-    query: dict[str, Any] = {}
-    headers: dict[str, Any] = {}
+    query: Annotated[dict[str, Any], Field(default_factory=dict)]
+    headers: Annotated[dict[str, Any], Field(default_factory=dict)]
     body: Any = None
 
 
@@ -31,7 +31,7 @@ class ResponseEntry(Entry):
     """What the provider answers; values are matched by type unless an operator says otherwise."""
 
     status: Status = 200
-    headers: dict[str, Any] = {}
+    headers: Annotated[dict[str, Any], Field(default_factory=dict)]
     body: Any = None
 
 

@@ -183,7 +183,8 @@ def _too_deep(text: str, name: str) -> DocumentError | None:
         elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                place = Place(name, event.start_mark.line + 1, event.start_mark.column + 1)
+                mark = event.start_mark
+                place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
                 return DocumentError(f"nested deeper than {MAX_DEPTH} levels", at=place, fix="flatten the file")
     return None
 
@@ -191,6 +192,7 @@ def _too_deep(text: str, name: str) -> DocumentError | None:
 def _too_large(root: yaml.Node, name: str) -> DocumentError | None:
     """Measure depth and size, aliases unpacked, without unpacking them."""
     sizes: dict[int, int] = {}
+    depths: dict[int, int] = {}
     stack: list[tuple[yaml.Node, bool]] = [(root, False)]
     open_nodes: set[int] = set()
 
@@ -206,14 +208,15 @@ def _too_large(root: yaml.Node, name: str) -> DocumentError | None:
         if is_left:
             open_nodes.discard(id(node))
             sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
+            depths[id(node)] = max((depths[id(child)] for child in children), default=-1) + 1
+            if depths[id(node)] > MAX_DEPTH:
+                return fault(node, f"nested deeper than {MAX_DEPTH} levels once its aliases are unpacked")
             if sizes[id(node)] > MAX_VALUES:
                 return fault(node, f"more than {MAX_VALUES} values once its aliases are unpacked")
             continue
         if id(node) in open_nodes:
             return fault(node, "an alias that contains itself")
         open_nodes.add(id(node))
-        if len(open_nodes) > MAX_DEPTH:
-            return fault(node, f"nested deeper than {MAX_DEPTH} levels")
         stack.append((node, True))
         stack.extend((child, False) for child in reversed(children))
     return None

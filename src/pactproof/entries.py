@@ -10,8 +10,9 @@ import difflib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -144,6 +145,30 @@ def entry_faults(document: Document) -> list[ContractError]:
         found = error.errors(include_url=False, include_context=False)
         return [_fault(document, detail["type"], detail["loc"], detail["input"]) for detail in found]
     return []
+
+
+def with_whole_reasons(document: Document) -> Document:
+    """The document with the reasons of waivers put together again.
+
+    In {reason: no emulator has it, access asked for} YAML ends the text at the comma, and the rest is a key
+    without a value. Only such keys, right behind the reason and in braces, are taken for its rest.
+    """
+    waived = document.data.get("waived") if isinstance(document.data, dict) else None
+    if not isinstance(waived, dict):
+        return document
+    whole = {key: _whole_reason(document, key, waiver) for key, waiver in waived.items()}
+    return replace(document, data={**document.data, "waived": whole})
+
+
+def _whole_reason(document: Document, key: str, waiver: Any) -> Any:
+    if not isinstance(waiver, dict) or not isinstance(waiver.get("reason"), str):
+        return waiver
+    if document.place("waived", key) == document.key_place("waived", key, next(iter(waiver))):
+        return waiver  # a mapping without braces starts at its first key
+    behind = list(waiver)[list(waiver).index("reason") + 1 :]
+    rest = list(takewhile(lambda part: waiver[part] is None and part not in WaiverEntry.model_fields, behind))
+    kept = {name: value for name, value in waiver.items() if name not in rest}
+    return {**kept, "reason": ", ".join([waiver["reason"], *rest])}
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from pactproof.document import Document, KeyPath
-from pactproof.errors import ContractFileError, Place
+from pactproof.errors import ContractError, ContractFileError, Place
 from pactproof.interaction import Json
 
 Variant = Literal["full", "lean", "pact"]
@@ -170,7 +170,7 @@ class Reader:
     """Reads expectations out of one document and notes faults with their places."""
 
     document: Document
-    faults: list[ContractFileError]
+    faults: list[ContractError]
     params: Mapping[str, Json]
 
     def by_type(self, data: Json, path: KeyPath) -> Node:

@@ -78,7 +78,7 @@ DROPPED_RESPONSE_HEADERS: Final = (
 )
 
 # Compared without case, `-`, `_`, `.` and blanks. Exact names: `next_token` and `page_token` are no secrets.
-_SECRET_NAME_LINES: Final = """
+_KEY_WORDS: Final = """
     token accesstoken authtoken refreshtoken idtoken sessiontoken securitytoken bearertoken apitoken usertoken
     oauthtoken privatetoken authenticitytoken csrftoken webhooktoken apikey xapikey appkey applicationkey
     accesskey secretkey secretaccesskey awssecretaccesskey awsaccesskeyid accesskeyid privatekey signingkey routingkey
@@ -86,7 +86,7 @@ _SECRET_NAME_LINES: Final = """
     sharedsecret webhooksecret signature sig xamzcredential xamzsignature xamzsecuritytoken xgoogsignature
     xgoogcredential authorization credential credentials clientassertion assertion codeverifier sessionid cookie
 """
-SECRET_NAMES: Final = frozenset(_SECRET_NAME_LINES.split())
+SECRET_NAMES: Final = frozenset(_KEY_WORDS.split())
 _SECRET_ENDINGS: Final = ("password", "secret", "apikey", "accesstoken", "refreshtoken", "authtoken", "privatekey")
 
 TOKEN_SHAPES: Final = (

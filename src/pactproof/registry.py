@@ -27,6 +27,7 @@ from pactproof.entries import (
     entry_faults,
     nearest,
     shown,
+    with_whole_reasons,
 )
 from pactproof.errors import ContractError, Place, RegistryError
 
@@ -144,6 +145,7 @@ def load_registry(root: Path) -> Registry:
     faults: list[ContractError] = list(read_faults)
     if read_faults and document.data is None:
         raise RegistryError(faults=faults)
+    document = with_whole_reasons(document)
     operations: dict[str, Operation] = {}
     faults += entry_faults(document)
     faults += _content_faults(document, operations)

@@ -195,8 +195,10 @@ def _service_fix(name: str) -> str:
 def _operation_fix(operations: Mapping[str, str], name: str) -> str:
     if name in BOTO3_METHODS and set(BOTO3_METHODS[name]) <= set(operations):
         return f"name what boto3's {name} sends: {_listed(BOTO3_METHODS[name], 'and')}"
-    near = _nearest(name, operations)
-    if near:
+    verb = name.partition("_")[0]
+    alike = [operation for operation in operations if operation.startswith(f"{verb}_")]
+    # For list_user, list_users helps and tag_user, as near in spelling, does not.
+    if near := _nearest(name, alike) or _nearest(name, operations):
         return f"write {_listed(near, 'or')}"
     some = sorted(operations)[:3]
     return f"use a method of its boto3 client, such as {_listed(some, 'or')}"

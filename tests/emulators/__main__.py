@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
@@ -30,15 +30,20 @@ _EMULATORS = {kind.name: kind for kind in (GrafanaEmulator, GitHubEmulator, Page
 SERVICES = (*_EMULATORS, "aws")
 
 
+class _TerminatedError(KeyboardInterrupt):
+    """SIGTERM came: unlike Ctrl-C in a terminal, it reached this process alone."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     services = tuple(dict.fromkeys(options.service or SERVICES))
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    isolate(os.environ, services)
     with _stopping_on_sigterm(), ExitStack() as stack:
         try:
             variables = stack.enter_context(environment(services))
             if command:
-                return _run(command, child_environment(os.environ, variables))
+                return _run(command, {**os.environ, **variables})
             _serve_until_interrupted(variables)
         except KeyboardInterrupt:
             return 130
@@ -63,13 +68,18 @@ def environment(services: Sequence[str]) -> Iterator[dict[str, str]]:
         yield variables
 
 
-def child_environment(outer: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
-    """`outer` with `variables`. Where AWS is emulated, nothing may lead past the emulator to a real account."""
-    inherited = dict(outer)
-    if "AWS_ENDPOINT_URL" in variables:
-        # A profile outranks the dummy keys, and AWS_ENDPOINT_URL_S3 and its kind outrank AWS_ENDPOINT_URL.
-        inherited = {name: value for name, value in outer.items() if not name.startswith("AWS_")}
-    return inherited | dict(variables)
+def isolate(environ: MutableMapping[str, str], services: Sequence[str]) -> None:
+    """Let nothing in `environ`, this process's and the command's, lead past the emulators of `services`.
+
+    Loopback is reached without a proxy. With aws, every AWS setting goes, configuration files included: a profile
+    outranks the dummy keys, and AWS_ENDPOINT_URL_S3 and its kind outrank AWS_ENDPOINT_URL.
+    """
+    for name in ("NO_PROXY", "no_proxy"):
+        environ[name] = ",".join(filter(None, [environ.get(name), "127.0.0.1,localhost"]))
+    if "aws" in services:
+        for name in [name for name in environ if name.startswith("AWS_")]:
+            del environ[name]
+        environ["AWS_CONFIG_FILE"] = environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,15 +95,17 @@ def _parser() -> argparse.ArgumentParser:
 def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:
     """Run `command` and return its exit code; ended by signal N it is 128+N, as shells have it."""
     try:
-        child = subprocess.Popen(command, env=dict(variables))  # noqa: S603  running what it is given is its purpose
+        child = subprocess.Popen(command, env=dict(variables))
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         return 127
     try:
         code = child.wait()
+    except _TerminatedError:
+        child.terminate()
+        code = _wait_or_kill(child)
     except KeyboardInterrupt:
-        # Ctrl-C in a terminal reached the child as well; one sent to this process alone did not.
-        child.send_signal(signal.SIGINT)
+        # Ctrl-C in a terminal reached the child as well; a second one would cut its own cleaning up short.
         code = _wait_or_kill(child)
     return code if code >= 0 else 128 - code
 
@@ -118,7 +130,7 @@ def _stopping_on_sigterm() -> Iterator[None]:
     """Let SIGTERM end the servers and the command as Ctrl-C does."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        raise _TerminatedError
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:

@@ -25,6 +25,7 @@ def moto_server() -> Iterator[str]:
     """The address of a moto server on 127.0.0.1, seeded; it stops at the end.
 
     moto keeps its state in the process, so one server at a time; what an earlier one held is cleared first.
+    It also reads the process's own AWS settings: an AWS_PROFILE that does not exist makes it answer 500.
     """
     from moto.server import ThreadedMotoServer  # heavy, and in the development install only
 
@@ -35,6 +36,7 @@ def moto_server() -> Iterator[str]:
         host, port = server.get_host_and_port()
         url = f"http://{host}:{port}"
         _post(f"{url}/moto-api/reset", {})
+        _post(f"{url}/moto-api/seed?a=20261122", {})  # the same ids in every run: fewer differences between recordings
         seed(url)
         yield url
     finally:

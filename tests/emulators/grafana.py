@@ -24,7 +24,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A stored dashboard; `model` is the dashboard's own JSON without the id, uid, title, tags and version kept here."""
+    """A stored dashboard; `model` is its own JSON without the id, uid, title, tags and version kept here."""
 
     id: int
     uid: str

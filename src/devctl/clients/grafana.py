@@ -30,14 +30,17 @@ class DashboardMeta(VendorModel):
     folder_title: str | None = Field(default=None, validation_alias="folderTitle")
 
 
-class Dashboard(VendorModel):
-    """One dashboard. Its JSON is whatever was saved, so only what Grafana itself sets is sure to be there."""
-
+class _SavedDashboard(VendorModel):
     uid: str
     title: str
     version: int
     schema_version: int | None = Field(default=None, validation_alias="schemaVersion")
     tags: tuple[str, ...] = ()
+
+
+class Dashboard(_SavedDashboard):
+    """One dashboard. Its JSON is whatever was saved, so only what Grafana itself sets is sure to be there."""
+
     meta: DashboardMeta
 
 
@@ -52,16 +55,8 @@ class Datasource(VendorModel):
     is_default: bool = Field(validation_alias="isDefault")
 
 
-class _DashboardBody(VendorModel):
-    uid: str
-    title: str
-    version: int
-    schema_version: int | None = Field(default=None, validation_alias="schemaVersion")
-    tags: tuple[str, ...] = ()
-
-
 class _DashboardAnswer(VendorModel):
-    dashboard: _DashboardBody
+    dashboard: _SavedDashboard
     meta: DashboardMeta
 
 

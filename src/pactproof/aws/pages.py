@@ -14,7 +14,9 @@ _TOKEN = re.compile(
     r"(token|marker|cursor)|next(key|versionid|uploadid|part(number)?)?marker|marker|nextpage|nextmarker)$",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"truncated|^has_?(more|next|previous)|^more(results|data|records)?(available)?$|hasmore", re.IGNORECASE)
+_MORE = re.compile(
+    r"truncated|^has_?(more|next|previous)|^more(results|data|records)?(available)?$|hasmore", re.IGNORECASE
+)
 
 
 def is_token(name: str, path: tuple[str, ...], tokens: frozenset[str]) -> bool:
@@ -28,7 +30,7 @@ def says_more(name: str) -> bool:
 
 
 def token_paths(operation: Any) -> frozenset[str]:
-    """The output tokens of botocore's paginator for `operation`, {"DistributionList.NextMarker"}; none if it has none."""
+    """The output tokens of botocore's paginator, {"DistributionList.NextMarker"}; none for an unpaginated operation."""
     pages = _paginators(operation.service_model.service_name).get(operation.name, {})
     tokens = pages.get("output_token", [])
     listed = [tokens] if isinstance(tokens, str) else tokens

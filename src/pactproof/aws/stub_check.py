@@ -190,7 +190,8 @@ def _scalar(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
     if shape.name == POLICY_SHAPE and isinstance(value, dict):
         return
     types, spelled = _SCALARS[kind]
-    if not isinstance(value, types):  # True passes for 1, as it does in botocore
+    fits: bool = isinstance(value, types)  # True passes for 1, as it does in botocore
+    if not fits:
         yield Mismatch(path, spelled, _found(value))
     elif kind == "string":
         yield from _at_least(shape, len(value), "characters", path)
@@ -250,11 +251,9 @@ def _enums(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
 
 def _found(value: Any) -> str:
     """`value` for a message: short, and as JSON where it is any."""
-    try:
-        text = json.dumps(value, default=str, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
-    kind = {dict: "an object", list: "a list", tuple: "a list"}.get(type(value))
-    if kind:
-        return kind
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}..."

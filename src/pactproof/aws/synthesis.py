@@ -254,7 +254,7 @@ class _Maker:
         types = {"string": str, "integer": int, "long": int, "boolean": bool, "float": float, "double": float}
         if type(echoed) is not types.get(shape.type_name):
             return None
-        if shape.type_name != "string":
+        if not isinstance(echoed, str):
             return echoed
         listed = shape.metadata.get("enum")
         return echoed if values.fits(echoed, shape.metadata) and (not listed or echoed in listed) else None

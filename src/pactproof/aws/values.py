@@ -180,7 +180,11 @@ def _of_number(shape: Any, where: Where) -> tuple[str, ...]:
     name, measured = where.name.lower(), _NUMBER_PARENT.search(where.parent) is not None
     if where.service == "ce" and shape.name in ("MetricName", "MetricUnit"):
         return ("UnblendedCost",) if shape.name == "MetricName" else ("USD",)
-    if _NUMBER_NAME.search(name) or (name == "value" and measured) or (name in ("n", "ns") and "Attribute" in where.parent):
+    if (
+        _NUMBER_NAME.search(name)
+        or (name == "value" and measured)
+        or (name in ("n", "ns") and "Attribute" in where.parent)
+    ):
         return ("12.5", "12")
     return ("USD",) if name == "unit" and measured else ()
 
@@ -195,7 +199,8 @@ def _of_name(where: Where) -> tuple[str, ...]:
     if by_name or not _DATE_NAME.search(name):
         return by_name
     day = LATER if name.lower().startswith("end") else WHEN
-    return (day.strftime("%Y-%m-%dT%H:%M:%SZ"), day.strftime("%Y-%m-%d"))
+    instant, date = day.strftime("%Y-%m-%dT%H:%M:%SZ"), day.strftime("%Y-%m-%d")
+    return (date, instant) if name.lower() in ("start", "end", "date") else (instant, date)
 
 
 def _identifier(name: str) -> tuple[str, ...]:

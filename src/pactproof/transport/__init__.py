@@ -4,7 +4,7 @@ The hooks are installed once a process, on clients that are imported now or late
 they only pass on. One provider is active at a time, in every thread.
 """
 
-from pactproof.transport.active import ActiveProvider, AwsCall, activated, current, let_through
+from pactproof.transport.active import ActiveProvider, AwsCall, activated, aws_call, current, let_through
 from pactproof.transport.forward import forward
 from pactproof.transport.hooks import install
 from pactproof.transport.network import closed_network
@@ -13,6 +13,7 @@ __all__ = [
     "ActiveProvider",
     "AwsCall",
     "activated",
+    "aws_call",
     "closed_network",
     "current",
     "forward",

@@ -96,7 +96,7 @@ def _own_ports_reachable(ports: frozenset[int]) -> Iterator[None]:
         is_own = isinstance(address, tuple) and address[0] == "127.0.0.1" and address[1] in ports
         return plain(self, address) if is_own or is_let_through() else blocked(self, address)
 
-    socket.socket.connect = connect  # type: ignore[method-assign]  # put back below
+    socket.socket.connect = connect  # type: ignore[method-assign,assignment]  # put back below
     try:
         yield
     finally:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from tests.unit.devctl.vendor import Vendor
 
 from devctl.clients import GitHubClient
 from devctl.clients.github import Account, Branch, PullRequest, PullRequestDetail, Workflow
 from devctl.errors import UnreadableAnswerError
-from tests.unit.devctl.vendor import Vendor
 
 PULLS = "/repos/octo/app/pulls?state=open&per_page=100"
 WORKFLOWS = "/repos/octo/app/actions/workflows?per_page=100"

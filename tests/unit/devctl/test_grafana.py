@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from tests.unit.devctl.vendor import Vendor
 
 from devctl.clients import GrafanaClient
 from devctl.clients.grafana import Dashboard, DashboardHit, DashboardMeta, Datasource
-from tests.unit.devctl.vendor import Vendor
 
 HIT = {"id": 1, "uid": "nErXDvCkzz", "title": "Overview", "url": "/d/nErXDvCkzz/overview", "tags": ["prod"]}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pickle
 import socket
 import time
@@ -10,6 +12,7 @@ from collections.abc import Iterator, Mapping
 import httpx
 import pytest
 from pydantic import ValidationError
+from tests.unit.devctl.vendor import Vendor
 
 from devctl.clients import GitHubClient, GrafanaClient, PagerDutyClient
 from devctl.errors import (
@@ -22,7 +25,6 @@ from devctl.errors import (
     UnreadableAnswerError,
     UnusableTokenError,
 )
-from tests.unit.devctl.vendor import Vendor
 
 DATASOURCES = "/api/datasources"
 
@@ -176,11 +178,12 @@ def test_a_host_that_does_not_listen_is_unreachable(token: str) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can take the port meanwhile
         port = held.getsockname()[1]
-        with GrafanaClient(base_url=f"http://127.0.0.1:{port}", token=token) as client:
-            with pytest.raises(UnreachableError) as caught:
-                client.list_datasources()
+        client = GrafanaClient(base_url=f"http://127.0.0.1:{port}", token=token)
+        with client, pytest.raises(UnreachableError) as caught:
+            client.list_datasources()
 
-    assert str(caught.value) == f"grafana: no answer from 127.0.0.1:{port}: [Errno 111] Connection refused"
+    refused = f"[Errno {errno.ECONNREFUSED}] {os.strerror(errno.ECONNREFUSED)}"  # the number is the system's own
+    assert str(caught.value) == f"grafana: no answer from 127.0.0.1:{port}: {refused}"
     assert caught.value.status is None
     assert isinstance(caught.value.__cause__, httpx.ConnectError)
 
@@ -188,9 +191,9 @@ def test_a_host_that_does_not_listen_is_unreachable(token: str) -> None:
 def test_a_host_that_takes_too_long_is_unreachable(token: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        with GrafanaClient(base_url=f"http://127.0.0.1:{port}", token=token, timeout_s=0.05) as client:
-            with pytest.raises(UnreachableError) as caught:
-                client.list_datasources()
+        client = GrafanaClient(base_url=f"http://127.0.0.1:{port}", token=token, timeout_s=0.05)
+        with client, pytest.raises(UnreachableError) as caught:
+            client.list_datasources()
 
     assert str(caught.value) == f"grafana: no answer from 127.0.0.1:{port}: timed out"
 

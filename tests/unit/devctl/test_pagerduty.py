@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from tests.unit.devctl.vendor import Vendor
 
 from devctl.clients import PagerDutyClient
 from devctl.clients.pagerduty import Incident, Service, ServiceReference
-from tests.unit.devctl.vendor import Vendor
 
 OPEN = "/incidents?statuses%5B%5D=triggered&statuses%5B%5D=acknowledged"
 INCIDENT = {

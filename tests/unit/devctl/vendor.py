@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,22 +32,27 @@ class Answer:
 
 
 class Vendor:
-    """Answers by method and target; 599 to whatever nobody announced, so that a wrong request cannot pass."""
+    """Answers by method and target; 599 to whatever nobody announced, so that a wrong request cannot pass.
+
+    Several answers for one target are given in turn, the last one for good.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.asked: list[Asked] = []
-        self._answers: dict[tuple[str, str], Answer] = {}
+        self._answers: defaultdict[tuple[str, str], list[Answer]] = defaultdict(list)
 
     def answers(
         self, method: str, target: str, body: object, *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
-        self._answers[method, target] = Answer(status, body, headers or {})
+        self._answers[method, target].append(Answer(status, body, headers or {}))
 
     def answer_to(self, asked: Asked) -> Answer:
         self.asked.append(asked)
-        unknown = Answer(599, {"message": f"nobody announced {asked.method} {asked.target}"}, {})
-        return self._answers.get((asked.method, asked.target), unknown)
+        announced = self._answers.get((asked.method, asked.target))
+        if not announced:
+            return Answer(599, {"message": f"nobody announced {asked.method} {asked.target}"}, {})
+        return announced.pop(0) if len(announced) > 1 else announced[0]
 
     @property
     def targets(self) -> list[str]:
@@ -56,11 +62,11 @@ class Vendor:
 class _Handler(BaseHTTPRequestHandler):
     vendor: Vendor
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+    def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer = self.vendor.answer_to(Asked(self.command, self.path, self.headers, body))
         is_text = isinstance(answer.body, str)
-        payload = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()
+        payload = (str(answer.body) if is_text else json.dumps(answer.body)).encode()
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -81,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running_vendor() -> Iterator[Vendor]:
     """A vendor that listens for the length of the block."""
-    handler = type("Handler", (_Handler,), {})
+    handler: type[_Handler] = type("Handler", (_Handler,), {})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         handler.vendor = Vendor(f"http://127.0.0.1:{server.server_port}")
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -1,0 +1,49 @@
+"""Whether a recording upholds the promise: the recorded request is the promised one, the answer keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pactproof.contract import Scenario
+from pactproof.errors import Place
+from pactproof.interaction import Interaction, Mismatch
+from pactproof.verdict import Fault, FaultName
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is wrong with one recorded interaction: with its request, then with its response."""
+
+    request: tuple[Mismatch, ...] = ()
+    response: tuple[Mismatch, ...] = ()
+
+
+def recording_fault(
+    scenario: Scenario, judged: Sequence[Judged], recorded: Sequence[Interaction], file: Place
+) -> Fault | None:
+    """The one fault of a recording; None where it upholds the promise.
+
+    A broken answer comes first: it is what the provider did. A request that is not the promised one makes the
+    recording stale: it says nothing about today's promise.
+    """
+    promised = len(scenario.promises)
+    if len(recorded) != promised and not any(one.response for one in judged):
+        what = f"{len(recorded)} interactions are recorded, {promised} are promised"
+        return _fault("stale", scenario, what, (), file)
+    for number, one in enumerate(judged, 1):
+        which = f" (interaction {number} of {promised})" if promised > 1 else ""
+        if one.response and not one.request:
+            return _fault("provider", scenario, f"the recorded answer breaks the promise{which}", one.response, file)
+    for number, one in enumerate(judged, 1):
+        which = f" (interaction {number} of {promised})" if promised > 1 else ""
+        if one.request:
+            return _fault("stale", scenario, f"recorded for another request than promised{which}", one.request, file)
+    return None
+
+
+def _fault(name: FaultName, scenario: Scenario, what: str, mismatches: Sequence[Mismatch], file: Place) -> Fault:
+    fix = f"pytest contracts --record-mode=rewrite -k {scenario.key}"
+    if name == "provider":
+        fix = f"correct {scenario.place} if the promise asks for too much, or record again: {fix}"
+    return Fault(name, scenario.operation.key, scenario.name, what, tuple(mismatches), file, fix)

@@ -1,0 +1,64 @@
+"""A cassette as values: what was recorded, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Final, Literal
+
+from pactproof.interaction import Interaction, Json
+
+Source = Literal["sandbox", "emulator", "imported"]
+
+SOURCES: Final[tuple[Source, ...]] = ("sandbox", "emulator", "imported")
+AT_AN_UNKNOWN_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)  # so old that it counts as stale
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a recording comes from.
+
+    operation:     as the registry names it, "grafana.get_dashboard", "aws.s3.list_buckets"
+    source:        "sandbox", the real API; "emulator"; "imported", a file that another recorder wrote
+    recorded_at:   with a time zone; kept in UTC, to the second
+    recorded_with: "pactproof 0.1.0"
+    params:        what the consumer's calls were given in that scenario
+    requests:      AWS only: one {"operation": "ListBuckets", "params": {...}} an interaction
+    """
+
+    operation: str
+    scenario: str
+    source: Source
+    recorded_at: datetime
+    consumer: str
+    recorded_with: str
+    params: Mapping[str, Json] = field(default_factory=dict)
+    requests: tuple[Mapping[str, Json], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.recorded_at.tzinfo is None:
+            raise ValueError("recorded_at needs a time zone")
+        object.__setattr__(self, "recorded_at", self.recorded_at.astimezone(UTC).replace(microsecond=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette:
+    interactions: tuple[Interaction, ...]
+    provenance: Provenance
+
+
+def named_by(shown_as: str) -> tuple[str, str]:
+    """Operation and scenario that a file's path speaks of: `cassettes/aws/s3/list_buckets.empty.yaml`."""
+    path = PurePosixPath(shown_as.replace("\\", "/"))
+    folders = path.parent.parts
+    if "cassettes" in folders:
+        folders = folders[folders.index("cassettes") + 1 :]
+    operation, _, scenario = path.name.removesuffix(".yaml").partition(".")
+    return ".".join((*folders, operation)), scenario or "ok"
+
+
+def mending(operation: str) -> str:
+    """What to do about a file that cannot be used."""
+    return f"record it again: pytest contracts --record-mode=rewrite -k {operation}"
