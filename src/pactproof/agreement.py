@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from pactproof.contract import RequestPromise, ResponsePromise
+from pactproof.contracts import RequestPromise, ResponsePromise
 from pactproof.expectation import Binary, Member, Node, Object, Value
 from pactproof.interaction import Headers, Json, Mismatch, Request, Response, is_json, parsed_json
 from pactproof.matching import mismatches, parsed_path

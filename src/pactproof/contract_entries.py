@@ -22,8 +22,8 @@ class RequestEntry(Entry):
 
     method: Method = "GET"
     path: Any
-    query: Annotated[dict[str, Any], Field(default_factory=dict)]
-    headers: Annotated[dict[str, Any], Field(default_factory=dict)]
+    query: dict[str, Any] = Field(default_factory=dict)
+    headers: dict[str, Any] = Field(default_factory=dict)
     body: Any = None
 
 
@@ -31,7 +31,7 @@ class ResponseEntry(Entry):
     """What the provider answers; values are matched by type unless an operator says otherwise."""
 
     status: Status = 200
-    headers: Annotated[dict[str, Any], Field(default_factory=dict)]
+    headers: dict[str, Any] = Field(default_factory=dict)
     body: Any = None
 
 

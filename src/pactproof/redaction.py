@@ -146,11 +146,12 @@ class Redactor:
         return json.loads(self._json(json.dumps(value)))
 
     def _request(self, request: Request) -> Request:
+        url = self._text(request.url)
         plain = unpacked(request.body, request.headers.get("content-encoding"))
         body = self._body(plain, request.headers)
         kept = [(name, value) for name, value in request.headers.items if name.lower() in self._kept]
         headers = _without_broken_checksums(Headers(tuple(kept)), is_changed=body != request.body)
-        return Request(request.method, self._text(request.url), self._header_values(headers), body)
+        return Request(request.method, url, self._header_values(headers), body)
 
     def _response(self, response: Response) -> Response:
         body = self._body(response.body, response.headers)
@@ -335,15 +336,21 @@ def _any_spelling(secret: str) -> re.Pattern[str]:
 
 
 def _spellings(char: str) -> Iterator[str]:
+    """Patterns for one character. JSON inside JSON doubles its backslashes, and does it again one level deeper."""
+    escaped = r"\\{1,8}"
+    short = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+    units = char.encode("utf-16-be", "surrogatepass").hex()
     yield re.escape(char)
     yield "".join(rf"%(?:25)*(?i:{byte:02x})" for byte in char.encode("utf-8", "surrogatepass"))
-    units = char.encode("utf-16-be", "surrogatepass").hex()
-    yield "".join(rf"\\u(?i:{units[start : start + 4]})" for start in range(0, len(units), 4))
+    yield "".join(rf"{escaped}u(?i:{units[start : start + 4]})" for start in range(0, len(units), 4))
+    if char in "\"/'":
+        yield escaped + re.escape(char)
+    if char == "\\":
+        yield escaped
+    if char in short:
+        yield escaped + short[char]
     if char == " ":
         yield r"\+"
-    short = {'"': r"\"", "\\": r"\\", "/": r"\/", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\b": r"\b", "\f": r"\f"}
-    if char in short:
-        yield re.escape(short[char])
     if (entity := html.escape(char)) != char:
         yield re.escape(entity)
 

@@ -36,14 +36,12 @@ class Vendor:
 
 
 def _serve(emulator: Emulator, authorization: str) -> Iterator[Vendor]:
-    with (
-        emulator,
-        httpx.Client(
-            base_url=emulator.url, headers={"Authorization": authorization}, trust_env=False, verify=NO_TLS
-        ) as client,
-        httpx.Client(base_url=emulator.url, trust_env=False, verify=NO_TLS) as anonymous,
-    ):
-        yield Vendor(emulator, client, anonymous)
+    def client() -> httpx.Client:
+        return httpx.Client(base_url=emulator.url, trust_env=False, verify=NO_TLS)
+
+    with emulator, client() as known, client() as anonymous:
+        known.headers["Authorization"] = authorization
+        yield Vendor(emulator, known, anonymous)
 
 
 @pytest.fixture

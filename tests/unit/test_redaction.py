@@ -3,18 +3,19 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pactproof.interaction import Headers, Interaction, Request, Response
 from pactproof.recording import Cassette, Provenance, dump_cassette
 from pactproof.redaction import Finding, Redactor, redact, scan
 
-SECRET = "s3cr/t+v&l\"e é"
+KNOWN = 's3cr/t+v&l"e é'
 TOLD = Provenance("grafana.search", "ok", "sandbox", datetime(2026, 1, 5, tzinfo=UTC), "devctl", "pactproof 0.1.0")
 
 # Built from parts, so that no scanner takes this file for a leak.
@@ -63,8 +64,19 @@ def test_only_request_headers_of_the_allow_list_are_stored():
 
 @pytest.mark.parametrize(
     "name",
-    ["Set-Cookie", "Authorization", "X-Auth-Token", "X-Api-Key", "Connection", "Transfer-Encoding", "Date"]
-    + ["x-amz-request-id", "x-amz-id-2", "x-amzn-RequestId", "X-GitHub-Request-Id"],
+    [
+        "Set-Cookie",
+        "Authorization",
+        "X-Auth-Token",
+        "X-Api-Key",
+        "Connection",
+        "Transfer-Encoding",
+        "Date",
+        "x-amz-request-id",
+        "x-amz-id-2",
+        "x-amzn-RequestId",
+        "X-GitHub-Request-Id",
+    ],
 )
 def test_a_response_header_that_is_secret_or_changes_every_time_is_dropped(name):
     assert redact(exchange(response_headers=[(name, "x")]), ()).response.headers.items == ()
@@ -83,13 +95,25 @@ def test_a_response_header_that_consumers_read_is_kept(name):
         ('{"token":"a", "n": 1.0}', '{"token":"REDACTED-1", "n": 1.0}'),
         ('{ "Access_Token" : "a",\t"x":"\\u00e9" }', '{ "Access_Token" : "REDACTED-1",\t"x":"\\u00e9" }'),
         ('{"password": 123, "secret": null, "apiKey": true}', '{"password": 0, "secret": null, "apiKey": true}'),
-        ('{"secret":{"a":["x",{"b":"y"}],"c":5},"d":"x"}', '{"secret":{"a":["REDACTED-1",{"b":"REDACTED-2"}],"c":0},"d":"x"}'),  # noqa: E501 - before and after
+        (
+            '{"secret":{"a":["x",{"b":"y"}],"c":5},"d":"x"}',
+            '{"secret":{"a":["REDACTED-1",{"b":"REDACTED-2"}],"c":0},"d":"x"}',
+        ),
         ('{"a":{"clientSecret":"x"},"b":["x"]}', '{"a":{"clientSecret":"REDACTED-1"},"b":["x"]}'),
         ('{"nextToken":"abc","page_token":"d","tokens":3}', '{"nextToken":"abc","page_token":"d","tokens":3}'),
         ('{"token":"","a":12345678901234567890123}', '{"token":"","a":12345678901234567890123}'),
-        ('{"u":"http://a.test/?X-Amz-Signature=ab\\u0026x=1"}', '{"u":"http://a.test/?X-Amz-Signature=REDACTED-1\\u0026x=1"}'),  # noqa: E501 - before and after
-        ("<K><SecretAccessKey>ab</SecretAccessKey><Name>n</Name></K>", "<K><SecretAccessKey>REDACTED-1</SecretAccessKey><Name>n</Name></K>"),  # noqa: E501 - before and after
-        ('{"token":"a","password":"a","secret":"b"}', '{"token":"REDACTED-1","password":"REDACTED-1","secret":"REDACTED-2"}'),  # noqa: E501 - before and after
+        (
+            '{"u":"http://a.test/?X-Amz-Signature=ab\\u0026x=1"}',
+            '{"u":"http://a.test/?X-Amz-Signature=REDACTED-1\\u0026x=1"}',
+        ),
+        (
+            "<K><SecretAccessKey>ab</SecretAccessKey><Name>n</Name></K>",
+            "<K><SecretAccessKey>REDACTED-1</SecretAccessKey><Name>n</Name></K>",
+        ),
+        (
+            '{"token":"a","password":"a","secret":"b"}',
+            '{"token":"REDACTED-1","password":"REDACTED-1","secret":"REDACTED-2"}',
+        ),
     ],
     ids=["text", "layout", "kinds", "container", "nested", "pages", "empty", "url", "xml", "same"],
 )
@@ -107,7 +131,7 @@ def test_query_and_form_values_under_secret_names_are_hidden():
     assert request.body == b"password=REDACTED-3&user=ada&q=1"
 
 
-ENCODINGS = {
+ENCODINGS: dict[str, Callable[[str], str]] = {
     "raw": str,
     "percent": lambda secret: quote(secret, safe=""),
     "percent, lower case": lambda secret: quote(secret, safe="").lower(),
@@ -125,21 +149,21 @@ ENCODINGS = {
 
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=str)
 def test_a_known_secret_is_hidden_in_every_encoding_and_place(encoding):
-    spelled = ENCODINGS[encoding](SECRET)
+    spelled = ENCODINGS[encoding](KNOWN)
     one = exchange(f"http://a.test/{spelled}?q={spelled}", spelled.encode(), spelled.encode(), [("accept", spelled)])
 
-    stored = redact(one, [SECRET])
+    stored = redact(one, [KNOWN])
 
-    assert scan(spelled, [SECRET]) == [Finding("known-secret", 1)]
+    assert scan(spelled, [KNOWN]) == [Finding("known-secret", 1)]
     text = f"{stored.request.url} {stored.request.headers} {stored.request.body!r} {stored.response.body!r}"
     assert spelled not in text
-    assert scan(text, [SECRET]) == []
+    assert scan(text, [KNOWN]) == []
 
 
 def test_base64_that_carried_a_secret_still_decodes():
-    encoded = base64.b64encode(f"key={SECRET}\n".encode()).decode()
+    encoded = base64.b64encode(f"key={KNOWN}\n".encode()).decode()
 
-    stored = json.loads(body_after(json.dumps({"content": encoded}), SECRET))
+    stored = json.loads(body_after(json.dumps({"content": encoded}), KNOWN))
 
     assert base64.b64decode(stored["content"]) == b"key=REDACTED-1\n"
 
@@ -161,7 +185,9 @@ def test_redacting_twice_changes_nothing_more():
 
 
 def test_a_secret_inside_another_one_does_not_break_it_up():
-    assert body_after("x hunter22 hunter2222", "hunter22", "hunter2222", media="text/plain") == "x REDACTED-2 REDACTED-1"
+    assert (
+        body_after("x hunter22 hunter2222", "hunter22", "hunter2222", media="text/plain") == "x REDACTED-2 REDACTED-1"
+    )
 
 
 def test_too_short_a_secret_tears_nothing_apart():
@@ -169,13 +195,15 @@ def test_too_short_a_secret_tears_nothing_apart():
 
 
 def test_secrets_in_bytes_that_are_no_text_are_hidden():
-    one = exchange(body=b"\xff\x00" + SECRET.encode() + b"\xfe", sent=gzip.compress(b'{"token":"x"}'))
-    packed = Interaction(Request("POST", "http://a.test/", Headers((("Content-Encoding", "gzip"),)), one.request.body), one.response)  # noqa: E501 - one value
+    one = exchange(body=b"\xff\x00" + KNOWN.encode() + b"\xfe", sent=gzip.compress(b'{"token":"x"}'))
+    packed = Interaction(
+        Request("POST", "http://a.test/", Headers((("Content-Encoding", "gzip"),)), one.request.body), one.response
+    )
 
-    stored = redact(packed, [SECRET])
+    stored = redact(packed, [KNOWN])
 
-    assert stored.response.body == b"\xff\x00REDACTED-1\xfe"
-    assert stored.request.body == b'{"token":"REDACTED-2"}'
+    assert stored.response.body == b"\xff\x00REDACTED-2\xfe"
+    assert stored.request.body == b'{"token":"REDACTED-1"}'
 
 
 @pytest.mark.parametrize(("sent", "kept"), [(b'{"token":"x"}', False), (b'{"a":"x"}', True)], ids=["changed", "same"])
@@ -187,8 +215,8 @@ def test_a_checksum_goes_with_the_body_it_was_made_of(sent, kept):
 
 def test_params_are_redacted_as_plain_data():
     assert Redactor(["hunter22"]).redact_value({"uid": "a-hunter22", "password": "x", "n": [1, None]}) == {
-        "uid": "a-REDACTED-1",
-        "password": "REDACTED-2",
+        "uid": "a-REDACTED-2",
+        "password": "REDACTED-1",
         "n": [1, None],
     }
 
@@ -207,8 +235,16 @@ def test_a_well_known_token_is_hidden_and_seen_without_being_declared(rule):
 
 @pytest.mark.parametrize(
     "text",
-    ["Basic authentication is off", "Bearer realm", "a bearer authentication_scheme", "https://a.test:8080/a@b", "eyJhIjoxfQ"]
-    + ["-----BEGIN CERTIFICATE-----", "REDACTED-1", "AKIAshort"],
+    [
+        "Basic authentication is off",
+        "Bearer realm",
+        "a bearer authentication_scheme",
+        "https://a.test:8080/a@b",
+        "eyJhIjoxfQ",
+        "-----BEGIN CERTIFICATE-----",
+        "REDACTED-1",
+        "AKIAshort",
+    ],
 )
 def test_prose_and_cursors_are_no_secrets(text):
     assert body_after(text, media="text/plain") == text
@@ -225,12 +261,12 @@ def test_findings_stand_in_file_order_and_never_carry_the_value():
 
 
 def test_a_secret_in_a_binary_body_of_the_finished_file_is_seen():
-    one = exchange(body=b"\xff\x00 padding " + SECRET.encode())
-    packed = exchange(body=gzip.compress(b"x" * 50 + SECRET.encode()))
+    one = exchange(body=b"\xff\x00 padding " + KNOWN.encode())
+    packed = exchange(body=gzip.compress(b"x" * 50 + KNOWN.encode()))
 
-    found = [scan(dump_cassette(Cassette((item,), TOLD)), [SECRET]) for item in (one, packed)]
+    found = [scan(dump_cassette(Cassette((item,), TOLD)), [KNOWN]) for item in (one, packed)]
 
-    assert found == [[Finding("known-secret", 10)], [Finding("known-secret", 10)]]
+    assert found == [[Finding("known-secret", 10), Finding("known-secret", 11)], [Finding("known-secret", 10)]]
 
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -239,6 +275,7 @@ SECRETS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_charact
 
 @given(SECRETS, PLAIN, PLAIN, st.sampled_from(sorted(ENCODINGS)))
 def test_what_was_redacted_passes_the_scan_of_the_finished_file(secret, before, after, encoding):
+    assume(scan(dump_cassette(Cassette((exchange(),), TOLD)), [secret]) == [])  # no word of the format itself
     spelled = ENCODINGS[encoding](secret)
     body = json.dumps({"text": f"{before} {secret} {after}", "encoded": spelled}, ensure_ascii=False)
     one = exchange(f"http://a.test/?q={quote(secret)}", f"{before} {spelled} {after}".encode(), body.encode())

@@ -10,7 +10,7 @@ from pactproof.aws.client_view import as_parser_gives
 from pactproof.aws.stub_check import enum_notes, member_exists, params_faults, response_faults
 from pactproof.aws.synthesis import example_params, example_response, merge
 from pactproof.aws.wire import normalised
-from pactproof.contract import AwsPromise, Scenario
+from pactproof.contracts import AwsPromise, Scenario
 from pactproof.document import Document, KeyPath
 from pactproof.errors import ContractError, ContractFileError, GenerationError
 from pactproof.expectation import Member, Node, Object, example, literal

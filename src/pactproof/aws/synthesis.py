@@ -159,7 +159,7 @@ class _Maker:
         """The word that ARNs of this service carry."""
         metadata = self.operation.service_model.metadata
         name = str(metadata.get("signingName") or metadata.get("endpointPrefix"))
-        return {"monitoring": "cloudwatch", "email": "ses"}.get(name, name)
+        return {"monitoring": "cloudwatch", "email": "ses", "cloudfront-keyvaluestore": "cloudfront"}.get(name, name)
 
     def value(self, shape: Any, where: Where, stack: tuple[str, ...], path: tuple[str, ...]) -> Any:
         self.made += 1

@@ -52,6 +52,7 @@ _ARN_KINDS = {
     "loggroup": "arn:aws:logs:{region}:{account}:log-group:example",
     "table": "arn:aws:dynamodb:{region}:{account}:table/example",
     "repository": "arn:aws:ecr:{region}:{account}:repository/example",
+    "kvs": "arn:aws:cloudfront::{account}:key-value-store/" + UUID,
     "alarm": "arn:aws:cloudwatch:{region}:{account}:alarm:example",
 }
 _SERVICE_ARNS = {  # the shapes of ARNs that do not read `arn:aws:<service>:<region>:<account>:<kind>/<name>`
@@ -64,6 +65,8 @@ _SERVICE_ARNS = {  # the shapes of ARNs that do not read `arn:aws:<service>:<reg
     "sts": "arn:aws:sts::{account}:assumed-role/example/example",
     "organizations": "arn:aws:organizations::{account}:{kind}/o-exampleorgid/example",
 }
+_ARN_SERVICE = re.compile(r"^\^?\(?(\?:)?arn:[^:]*:(?P<service>[a-z0-9-]+):")
+_ARN_KIND = re.compile(r"[a-z][a-z-]+(?=[|)]|\\?[/:])")
 _NUMBER_NAME = re.compile(
     r"(amount|cost|costs|price|quantity|percentage|savings|hours|spend|mean(value)?|(lower|upper)bound|charge)$", re.I
 )
@@ -131,8 +134,9 @@ def text_example(shape: Any, where: Where) -> str:
     if found is not None:
         return found
     made = sample(limits.get("pattern", ""))
-    if made is not None and fits(made, limits):
-        return made
+    found = next((text for text in (_homely(made), made) if text and fits(text, limits)), None)
+    if found is not None:
+        return found
     return _padded(made or candidates[0], limits)
 
 
@@ -158,6 +162,14 @@ def arn_example(where: Where) -> str:
     return form.format(region=REGION, account=ACCOUNT, kind=kind or "resource")
 
 
+def _homely(text: str | None) -> str | None:
+    """A sampled ARN with the region and account that every example has."""
+    parts = (text or "").split(":")
+    if len(parts) < 6 or parts[0] != "arn":
+        return text
+    return ":".join([*parts[:3], parts[3] and REGION, parts[4] and ACCOUNT, *parts[5:]])
+
+
 def _kind(parent: str) -> str:
     return re.sub(r"(description|summary|details?|info|item|output|response|result)$", "", parent, flags=re.I).lower()
 
@@ -166,10 +178,10 @@ def _named(shape: Any, where: Where) -> tuple[str, ...]:
     """The candidates that the member's name or its shape's name speak for."""
     name, kind = where.name, shape.name
     if re.search(r"arns?$", name, re.I) or _wants_arn(shape):
-        return (arn_example(where), *_arn_variants(where))
+        return (arn_example(where), *_arn_variants(shape, where))
     if kind.endswith(("Arn", "ARN")):  # a name or an ARN will do, or the model just calls it so
         plain = ("example",) if name.lower().endswith("name") else ()
-        return (*plain, arn_example(where), *_arn_variants(where))
+        return (*plain, arn_example(where), *_arn_variants(shape, where))
     if kind == "policyDocumentType":
         return (POLICY,)
     return _of_number(shape, where) or _of_name(where) or _identifier(name)
@@ -216,14 +228,21 @@ def _wants_arn(shape: Any) -> bool:
     return re.match(r"\^?\(?(\?:)?arn[:\\(]", pattern) is not None and not accepts(pattern, "example")
 
 
-def _arn_variants(where: Where) -> tuple[str, ...]:
-    """Spellings that narrower patterns ask for: a colon for the slash, no account, no region."""
-    usual = f"arn:aws:{where.service}:{REGION}:{ACCOUNT}"
+def _arn_variants(shape: Any, where: Where) -> tuple[str, ...]:
+    """Spellings that a pattern asks for: another service, its own kinds, a colon for the slash, no account."""
+    pattern = shape.metadata.get("pattern", "")
+    named = _ARN_SERVICE.search(pattern)
+    usual = f"arn:aws:{named['service'] if named else where.service}:{REGION}:{ACCOUNT}"
+    kinds = [kind for kind in _ARN_KIND.findall(pattern) if kind not in ("arn", "aws")]
     return (
+        *(
+            f"{usual}:{kind}{joint}{name}"
+            for kind in kinds
+            for joint in "/:"
+            for name in ("example", UUID, "example/1")
+        ),
         f"{usual}:resource/example",
         f"{usual}:example",
-        f"{usual}:resource/{UUID}",
-        f"{usual}:example:{UUID}",
         *(form.format(region=REGION, account=ACCOUNT) for form in _ARN_KINDS.values()),
     )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pactproof.contract import HttpPromise, RequestPromise, Scenario
+from pactproof.contracts import HttpPromise, RequestPromise, Scenario
 from pactproof.errors import ContractError
 from pactproof.expectation import OMITTED, Node, Sequence, Value, Variant, example
 from pactproof.matching import matching_rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pactproof.contract import Scenario
+from pactproof.contracts import Scenario
 from pactproof.errors import Place
 from pactproof.interaction import Interaction, Mismatch
 from pactproof.verdict import Fault, FaultName

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pactproof.agreement import request_mismatches, response_mismatches
-from pactproof.contract import Scenario
+from pactproof.contracts import Scenario
 from pactproof.interaction import Interaction
 from pactproof.proof import Judged
 

@@ -26,7 +26,8 @@ END_MARK: Final = "..."
 
 _CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
 _BRACKET: Final = re.compile(r"[\[\]{}]")
-_DEEP_BLOCK: Final = re.compile(rf"(?:[-?:] +){{{MAX_DEPTH}}}|^ {{{4 * MAX_DEPTH}}}", re.MULTILINE)
+_DEEP_LINE: Final = re.compile(rf"(?:[-?:] +){{{MAX_DEPTH}}}")
+_DEEP_MARGIN: Final = " " * 4 * MAX_DEPTH
 _GZIP: Final = b"\x1f\x8b"
 _KINDS: Final = {
     dict: "a mapping",
@@ -68,7 +69,7 @@ def _refuse_damaged(text: str, shown_as: str) -> None:
     """Damage that is better named than shown as a fault of syntax."""
     if not text.strip():
         raise _refused(shown_as, [(Place(shown_as), "the file is empty")])
-    if found := _CONFLICT.search(text):
+    if any(mark * 7 in text for mark in "<=>") and (found := _CONFLICT.search(text)):
         place = Place(shown_as, text.count("\n", 0, found.start()) + 1, 1)
         raise _refused(shown_as, [(place, "a merge conflict was left in the file")])
     if text.startswith(FIRST_LINE) and text.rstrip().rpartition("\n")[2] != END_MARK:
@@ -88,7 +89,8 @@ def _refuse_endless_nesting(text: str, shown_as: str) -> None:
         for event in yaml.parse(text, Loader=_Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                place = Place(shown_as, event.start_mark.line + 1, event.start_mark.column + 1)
+                mark = event.start_mark
+                place = Place(shown_as, mark.line + 1, mark.column + 1) if mark else Place(shown_as)
                 raise _refused(shown_as, [(place, f"nested deeper than {MAX_DEPTH} levels")])
     except yaml.YAMLError:
         return  # told with its place by the reading that follows
@@ -101,7 +103,7 @@ def _looks_deep(text: str) -> bool:
         if depth > MAX_DEPTH:
             return True
         depth = max(depth, 0)
-    return bool(_DEEP_BLOCK.search(text))
+    return _DEEP_MARGIN in text or bool(_DEEP_LINE.search(text))
 
 
 def _loaded(text: str) -> Any:

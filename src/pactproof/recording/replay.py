@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pactproof.agreement import request_mismatches
 from pactproof.aws.calls import PromisedCall
-from pactproof.contract import HttpPromise
+from pactproof.contracts import HttpPromise
 from pactproof.errors import NetworkClosedError, NoMatchError, Place
 from pactproof.interaction import Interaction, Mismatch, Request, Response
 from pactproof.transport import AwsCall, aws_call

@@ -82,8 +82,9 @@ class Sandbox:
         """A boto3 client with the environment's credentials, for the states of AWS operations."""
         import boto3
 
+        make: Any = boto3.client  # its overloads name every service
         with let_through():
-            return _LetThrough(boto3.client(service, **options))
+            return _LetThrough(make(service, **options))
 
 
 class _LetThrough:

@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pactproof.interaction import Headers
+from pactproof.interaction import Request as SentRequest
 
 TRUST = json.dumps(
     {
@@ -28,12 +29,14 @@ TRUST = json.dumps(
 
 @dataclass
 class Recorded:
-    """One answer: what went over the wire, and what a client made of it."""
+    """One answer: what went over the wire both ways, and what a client made of it."""
 
     operation: Any
     status: int
     headers: Headers
     body: bytes
+    request: SentRequest
+    params: dict[str, Any] = field(default_factory=dict)
     parsed: Any = None
 
 
@@ -43,14 +46,19 @@ class Recorder:
     answers: dict[str, Recorded] = field(default_factory=dict)
     clients: dict[str, Any] = field(default_factory=dict)
     last: Recorded | None = None
+    sent: SentRequest = field(default_factory=lambda: SentRequest("GET", "http://127.0.0.1/"))
 
     def client(self, service: str) -> Any:
         if service not in self.clients:
             session = botocore.session.Session()
             session.set_credentials("testing", "testing")
             made = session.create_client(
-                service, region_name="us-east-1", endpoint_url=self.url, config=Config(retries={"total_max_attempts": 1})
+                service,
+                region_name="us-east-1",
+                endpoint_url=self.url,
+                config=Config(retries={"total_max_attempts": 1}),
             )
+            made.meta.events.register("before-send.*.*", self._note_request)
             made.meta.events.register("before-parse.*.*", self._note)
             self.clients[service] = made
         return self.clients[service]
@@ -63,9 +71,16 @@ class Recorder:
         except ClientError as error:
             parsed = error.response
         assert self.last is not None
-        self.last.parsed = parsed
+        self.last.parsed, self.last.params = parsed, params
         self.answers[name] = self.last
         return parsed
+
+    def _note_request(self, request: Any, **_: Any) -> None:
+        headers = Headers.of(request.headers.items())
+        body = request.body or b""
+        self.sent = SentRequest(
+            request.method, request.url, headers, body if isinstance(body, bytes) else body.encode()
+        )
 
     def _note(self, operation_model: Any, response_dict: Any, **_: Any) -> None:
         body = response_dict["body"]
@@ -74,11 +89,13 @@ class Recorder:
             response_dict["status_code"],
             Headers.of(response_dict["headers"].items()),
             body if isinstance(body, bytes) else b"",
+            self.sent,
         )
 
 
-def model(service: str, operation: str) -> Any:
-    return botocore.session.Session().get_service_model(service).operation_model(operation)
+def model(service: str, operation: str = "") -> Any:
+    found = botocore.session.Session().get_service_model(service)
+    return found.operation_model(operation or found.operation_names[0])
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +145,7 @@ def _record(recorder: Recorder) -> None:
     media = "application/vnd.docker.distribution.manifest.v2+json"
     recorder.client("ecr").put_image(
         repositoryName="app", imageTag="v1", imageManifestMediaType=media,
-        imageManifest=json.dumps({"schemaVersion": 2, "config": {"size": 1, "digest": "sha256:" + "0" * 64}, "layers": []}),
+        imageManifest=json.dumps({"schemaVersion": 2, "config": {"digest": "sha256:" + "0" * 64}, "layers": []}),
     )  # fmt: skip
     call("ecr.describe_repositories")
     call("ecr.list_images", repositoryName="app")

@@ -271,26 +271,77 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         ("interactions: {}\nversion: 1\n", ":1:15: `interactions` is a mapping, not a list"),
         (GOLDEN.rpartition("  params")[0], ":30: the file is cut off: its last line is not `...`"),
         (GOLDEN.replace("version: 1\n", "<<<<<<< HEAD\nversion: 1\n"), ":23:1: a merge conflict was left in the file"),
-        (GOLDEN.replace("version: 1\n", "version: 1\nversion: 1\n"), ":24:1: duplicate key 'version', first in line 23"),
-        (GOLDEN.replace("source: sandbox", "source: thin air"), ":27:11: `source` is 'thin air', not one of sandbox, emulator, imported"),  # noqa: E501 - a whole message
-        (GOLDEN.replace("'2026-01-05T10:00:00Z'", "yesterday"), ":28:16: `recorded_at` is 'yesterday', not a time such as 2026-01-05T10:00:00Z"),  # noqa: E501 - a whole message
+        (
+            GOLDEN.replace("version: 1\n", "version: 1\nversion: 1\n"),
+            ":24:1: duplicate key 'version', first in line 23",
+        ),
+        (
+            GOLDEN.replace("source: sandbox", "source: thin air"),
+            ":27:11: `source` is 'thin air', not one of sandbox, emulator, imported",
+        ),
+        (
+            GOLDEN.replace("'2026-01-05T10:00:00Z'", "yesterday"),
+            ":28:16: `recorded_at` is 'yesterday', not a time such as 2026-01-05T10:00:00Z",
+        ),
         (GOLDEN.replace("  scenario: ok\n", ""), ":25:3: `scenario` is missing"),
-        (GOLDEN.partition("pactproof:")[0] + "...\n", ":2:1: no `pactproof`: the file is cut off, or it is no cassette"),
+        (
+            GOLDEN.partition("pactproof:")[0] + "...\n",
+            ":2:1: no `pactproof`: the file is cut off, or it is no cassette",
+        ),
         (GOLDEN.replace("limit: 2", "limit: 2026-13-45"), ": month must be in 1..12"),
         (GOLDEN.replace("code: 200", "code: OK"), ":21:13: `code` is text, not an HTTP status"),
         (foreign("{string: 12}"), ":4:20: `string` is 12, not text"),
-        (foreign("{string: !!binary 'é'}"), ":4:20: failed to convert base64 data into ascii: 'ascii' codec can't encode character '\\xe9' in position 0: ordinal not in range(128)"),  # noqa: E501 - a whole message
-        (foreign("!!python/object/new:_io.BytesIO {state: [a]}"), ":4:11: tag !!python/object/new:_io.BytesIO is not allowed"),  # noqa: E501 - a whole message
+        (
+            foreign("{string: !!binary 'é'}"),
+            ":4:20: failed to convert base64 data into ascii: 'ascii' codec can't encode character '\\xe9'"
+            " in position 0: ordinal not in range(128)",
+        ),
+        (
+            foreign("!!python/object/new:_io.BytesIO {state: [a]}"),
+            ":4:11: tag !!python/object/new:_io.BytesIO is not allowed",
+        ),
         (foreign("!!python/object/apply:os.system [id]"), ":4:11: tag !!python/object/apply:os.system is not allowed"),
-        (foreign("{string: !!binary H4sIAAAA}", "{content-encoding: [gzip]}"), ":4:11: the body is packed (gzip) and cannot be unpacked"),  # noqa: E501 - a whole message
-        (foreign("{string: !!binary AP8=}", "{content-encoding: [br]}"), ":4:11: the body is packed (br) and cannot be unpacked"),  # noqa: E501 - a whole message
+        (
+            foreign("{string: !!binary H4sIAAAA}", "{content-encoding: [gzip]}"),
+            ":4:11: the body is packed (gzip) and cannot be unpacked",
+        ),
+        (
+            foreign("{string: !!binary AP8=}", "{content-encoding: [br]}"),
+            ":4:11: the body is packed (br) and cannot be unpacked",
+        ),
         (foreign("{string: ''}", '{X-A: ["1\\n2"]}'), ":5:21: header X-A holds a line break"),
         (BOMB, ":6:4: more than 1000000 values once its aliases are unpacked"),
         ("a: &a [*a]\n", ":1:4: an alias that contains itself"),
     ],
-    ids=["empty", "blank", "text", "list", "syntax", "no version", "no interactions", "other version", "no list", "cut"]
-    + ["conflict", "duplicate", "source", "time", "scenario", "no provenance", "no date", "status", "number", "base64"]
-    + ["BytesIO", "unsafe tag", "broken gzip", "binary br", "line break", "bomb", "endless"],
+    ids=[
+        "empty",
+        "blank",
+        "text",
+        "list",
+        "syntax",
+        "no version",
+        "no interactions",
+        "other version",
+        "no list",
+        "cut",
+        "conflict",
+        "duplicate",
+        "source",
+        "time",
+        "scenario",
+        "no provenance",
+        "no date",
+        "status",
+        "number",
+        "base64",
+        "BytesIO",
+        "unsafe tag",
+        "broken gzip",
+        "binary br",
+        "line break",
+        "bomb",
+        "endless",
+    ],
 )
 def test_a_damaged_file_is_refused_with_its_place_and_the_command_that_mends_it(text, message):
     with pytest.raises(CassetteError) as refused:
@@ -329,7 +380,9 @@ def test_a_file_cut_anywhere_is_refused(cut):
         read(GOLDEN[:cut])
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000, "a: " * 5, "\x00", "%" * 9, "{" * 3000 + "}" * 3000], ids=range(6))
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "- " * 100_000, "a: " * 5, "\x00", "%" * 9, "{" * 3000 + "}" * 3000], ids=range(6)
+)
 def test_garbage_is_a_cassette_error(text):
     with pytest.raises(CassetteError):
         read(text)
@@ -340,7 +393,8 @@ def test_a_missing_file_names_the_command_that_records_it(tmp_path):
         load_cassette(tmp_path / "nothing.yaml", shown_as="cassettes/grafana/get_dashboard.not_found.yaml")
 
     assert str(missing.value) == (
-        "cassettes/grafana/get_dashboard.not_found.yaml: nothing recorded for grafana.get_dashboard (scenario not_found)"
+        "cassettes/grafana/get_dashboard.not_found.yaml:"
+        " nothing recorded for grafana.get_dashboard (scenario not_found)"
         "\n  fix: record it: pytest contracts --record-mode=rewrite -k grafana.get_dashboard"
     )
 

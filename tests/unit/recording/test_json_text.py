@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from pactproof.recording.json_text import reindented
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+LITERAL = "+-.0123456789Eaeflnrstu"
 LAYOUTS = st.sampled_from([(None, (",", ":")), (None, (" ,\t", "\r\n: ")), (1, (",", ":")), (4, (",", ": "))])
 
 
@@ -24,7 +24,7 @@ def tokens(text: str) -> list[str]:
                 end += 2 if text[end] == "\\" else 1
             end += 1
         elif text[0] not in "{}[],:":
-            end = re.match(r"[-+.\w]+", text).end()
+            end = len(text) - len(text.lstrip(LITERAL))
         found.append(text[:end])
         text = text[end:]
     return found
@@ -63,8 +63,19 @@ def test_duplicate_keys_and_their_order_stay():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "{", "{'a':1}", "[NaN]", "[1,]", '{"a":1}{"b":2}', "\ufeff{}", '["\n"]', "[" * 5000 + "]" * 5000]
-    + ["[" * 101 + "]" * 101],
+    [
+        "",
+        "  ",
+        "{",
+        "{'a':1}",
+        "[NaN]",
+        "[1,]",
+        '{"a":1}{"b":2}',
+        "\ufeff{}",
+        '["\n"]',
+        "[" * 5000 + "]" * 5000,
+        "[" * 101 + "]" * 101,
+    ],
     ids=["empty", "blank", "cut", "quotes", "nan", "comma", "two", "bom", "raw newline", "endless", "too deep"],
 )
 def test_what_is_not_json_is_left_exactly_as_it_is(text):

@@ -49,9 +49,10 @@ def test_a_failing_disk_leaves_the_old_bytes_and_no_temporary_file(path, tmp_pat
     def fail(*arguments, **more):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with monkeypatch.context() as patched, pytest.raises(CassetteError) as refused:
-        patched.setattr(os, call, fail)
+    monkeypatch.setattr(os, call, fail)
+    with pytest.raises(CassetteError) as refused:
         write_cassette(path, holding('{"new":2}'), root=tmp_path)
+    monkeypatch.undo()
 
     assert path.read_bytes() == before
     assert [item.name for item in path.parent.iterdir()] == ["get_dashboard.yaml"]
@@ -67,9 +68,10 @@ def test_an_interrupt_leaves_the_old_bytes_and_no_temporary_file(path, tmp_path,
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
         write_cassette(path, holding('{"new":2}'), root=tmp_path)
+    monkeypatch.undo()
 
     assert path.read_bytes() == before
     assert [item.name for item in path.parent.iterdir()] == ["get_dashboard.yaml"]
@@ -95,7 +97,10 @@ def test_kill_9_at_any_moment_leaves_a_whole_old_or_a_whole_new_file(tmp_path):
     seen = []
 
     for run in range(20):
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})  # noqa: S603, E501 - our own interpreter
+        child = subprocess.Popen(
+            command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        )
+        assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
         time.sleep(0.05 + run * 0.0037)
         child.send_signal(signal.SIGKILL)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import yaml
 from hypothesis import example, given
@@ -11,9 +13,11 @@ AWKWARD = st.sampled_from(" \n\t\r:#-'\"\\|>&*%@`~?!{}[],\u2028\u2029\x85\x7f\x9
 TEXTS = st.text(AWKWARD | st.characters(exclude_categories=["Cs"]))
 SCALARS = TEXTS | st.binary() | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 TREES = st.dictionaries(
-    TEXTS, st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=8), min_size=1
+    TEXTS,
+    st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=8),
+    min_size=1,
 )
-LOADERS = [yaml.CSafeLoader, yaml.SafeLoader]
+LOADERS: list[Any] = [yaml.CSafeLoader, yaml.SafeLoader]
 
 
 @given(TREES)
@@ -49,13 +53,27 @@ def test_blanks_and_line_ends_survive_in_a_block(body):
         ("application/json", "application/json\n"),
         (b"\x00\xff", "!!binary |\n  AP8=\n"),
     ],
-    ids=["json", "blank at the end", "blank lines at the end", "indented", "tab", "line separator", "carriage return"]
-    + ["apostrophe", "boolean word", "time", "plain", "binary"],
+    ids=[
+        "json",
+        "blank at the end",
+        "blank lines at the end",
+        "indented",
+        "tab",
+        "line separator",
+        "carriage return",
+        "apostrophe",
+        "boolean word",
+        "time",
+        "plain",
+        "binary",
+    ],
 )
 def test_the_form_is_the_most_readable_one_that_reads_back(body, written):
     assert yaml_text({"k": body}) == f"k: {written}"
 
 
 def test_a_lone_surrogate_is_refused():
-    with pytest.raises(ValueError, match="^a lone surrogate, which no file in UTF-8 can carry$"):
+    with pytest.raises(ValueError, match="lone") as refused:
         yaml_text({"k": "\ud800"})
+
+    assert str(refused.value) == "a lone surrogate, which no file in UTF-8 can carry"

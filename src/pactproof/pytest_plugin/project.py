@@ -1,0 +1,55 @@
+"""The project under contract: registry and contracts, read once a session and checked against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pactproof.contracts import Contracts, load_contracts
+from pactproof.errors import ContractFileError, Place, RegistryError
+from pactproof.promise.pact_model import PactInteraction, pact_interactions
+from pactproof.registry import Registry, load_registry
+
+
+@dataclass(frozen=True)
+class Project:
+    registry: Registry
+    contracts: Contracts
+
+    @property
+    def root(self) -> Path:
+        return self.registry.root
+
+    @cached_property
+    def pacts(self) -> dict[str, dict[str, tuple[PactInteraction, ...]]]:
+        """The pact interactions of each HTTP service, by scenario key."""
+        services = {operation.service for operation in self.registry.operations.values()} - {"aws"}
+        return {
+            service: pact_interactions(one for one in self.contracts if one.operation.service == service)
+            for service in sorted(services)
+        }
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder above `start` that has a registry.yaml. Raises RegistryError where there is none."""
+    for folder in (start, *start.parents):
+        if (folder / "registry.yaml").is_file():
+            return folder
+        if (folder / ".git").exists():
+            break
+    fix = "write a registry.yaml in the project's folder, and name the operations that the program relies on"
+    raise RegistryError("contract tests need a registry.yaml", at=Place("registry.yaml"), fix=fix)
+
+
+def load_project(root: Path) -> Project:
+    """Raises RegistryError with all faults of the registry, else ContractFileError with all faults of the contracts."""
+    registry = load_registry(root)
+    contracts, faults = load_contracts(registry)
+    if not faults and any(scenario.aws for scenario in contracts):
+        from pactproof.aws.calls import contract_faults
+
+        faults = contract_faults(contracts)
+    if faults:
+        raise ContractFileError(faults=sorted(faults, key=lambda fault: fault.at or Place("")))
+    return Project(registry, contracts)

@@ -1,0 +1,237 @@
+"""The consumer before a recording: replayed offline, or made anew from the sandbox when the record mode asks for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pactproof import __version__, binding
+from pactproof.contracts import Scenario
+from pactproof.errors import CassetteError, CassetteMissingError, ContractError, Place
+from pactproof.interaction import Interaction, Json
+from pactproof.proof import Judged, recording_fault
+from pactproof.pytest_plugin.cases import Case
+from pactproof.pytest_plugin.running import PLACEHOLDER_TOKEN, Answering, AwsRun, Run
+from pactproof.recording.cassette import Cassette, Provenance, as_stored, load_cassette, write_cassette
+from pactproof.recording.recorder import Recorder
+from pactproof.recording.replay import AwsReplay, HttpReplay
+from pactproof.redaction import Redactor
+from pactproof.registry import Provider as RegisteredProvider
+from pactproof.sandbox import Sandbox
+from pactproof.transport import let_through
+from pactproof.verdict import Fault
+
+if TYPE_CHECKING:
+    from pactproof.pytest_plugin.session import ContractSession
+
+REPLAYS_WHAT_IS_THERE = frozenset({"once", "new_episodes"})
+
+
+def recorded_run(session: ContractSession, case: Case) -> Run:
+    """Replay in mode `none`, and in `once` and `new_episodes` where the cassette upholds the promise; else record."""
+    is_aws = case.binding.operation.startswith("aws.")
+    replay: Replayed = ReplayedAws(session, case) if is_aws else ReplayedHttp(session, case)
+    if session.record_mode == "none":
+        return replay
+    if session.record_mode in REPLAYS_WHAT_IS_THERE and replay.is_usable(session.record_mode):
+        return replay
+    return RecordedAws(session, case) if is_aws else RecordedHttp(session, case)
+
+
+class _WithCassette(Run):
+    @property
+    def shown_as(self) -> str:
+        return str(self.scenario.operation.cassette(self.scenario.name))
+
+    @property
+    def base_url(self) -> str:
+        return self.project.registry.providers[self.scenario.operation.service].base_url
+
+    def skip_if_waived(self) -> None:
+        operation = self.scenario.operation.key
+        waiver = self.project.registry.waiver_for(operation, self.scenario.name)
+        if waiver is None:
+            return
+        if waiver.holds_on(datetime.now(UTC).date()):
+            text = f"waived until {waiver.until}: no recording of {self.scenario.key}, {waiver.reason}"
+            pytest.skip(text)
+        self.notes.append(f"{waiver.place}: the waiver of {waiver.key} ended on {waiver.until}")
+
+    def judge(self, scenario: Scenario, recorded: tuple[Interaction, ...], requests: Any) -> list[Judged]:
+        if scenario.operation.service == "aws":
+            from pactproof.aws.calls import promised_calls
+            from pactproof.proof.aws import judge_aws
+
+            return judge_aws(promised_calls(scenario), recorded, requests)
+        from pactproof.proof.http import judge_http
+
+        return judge_http(scenario, recorded, self.base_url)
+
+    def recorded_fault(self, scenario: Scenario, cassette: Cassette) -> Fault | None:
+        judged = self.judge(scenario, cassette.interactions, cassette.provenance.requests)
+        return recording_fault(scenario, judged, cassette.interactions, Place(self.shown_as))
+
+
+class Replayed(_WithCassette):
+    """Offline: the recording has to uphold the promise before the consumer is run on it."""
+
+    def is_usable(self, record_mode: str) -> bool:
+        """Whether there is a cassette to replay; in `new_episodes` it has to hold all that is promised."""
+        try:
+            cassette = self._load()
+        except ContractError:
+            return (self.project.root / self.shown_as).exists()  # the replay says what is wrong with it
+        scenario = self.scenario.with_params(cassette.provenance.params)
+        return record_mode == "once" or self.recorded_fault(scenario, cassette) is None
+
+    def open(self) -> Answering | None:
+        try:
+            cassette = self._load()
+        except CassetteMissingError as error:
+            self.skip_if_waived()
+            self.blocked = self._unusable("missing", error)
+            return None
+        except CassetteError as error:
+            self.blocked = self._unusable("stale", error)
+            return None
+        scenario = self.scenario.with_params(cassette.provenance.params)
+        self.blocked = self.recorded_fault(scenario, cassette)
+        return self.replaying(scenario, cassette) if self.blocked is None else None
+
+    def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
+        raise NotImplementedError
+
+    def _load(self) -> Cassette:
+        return load_cassette(self.project.root / self.shown_as, shown_as=self.shown_as)
+
+    def _unusable(self, name: Any, error: CassetteError) -> Fault:
+        operation = self.scenario.operation.key
+        return Fault(name, operation, self.scenario.name, error.what, file=error.at or self.place, fix=error.fix)
+
+
+class ReplayedHttp(Replayed):
+    def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
+        self.provider = self._seen(self.base_url, scenario.params)
+        repeatable = [promise.is_repeatable for promise in scenario.http]
+        file = Place(self.shown_as)
+        return HttpReplay(cassette.interactions, file, repeatable, promises=scenario.http, base_url=self.base_url)
+
+
+class ReplayedAws(Replayed, AwsRun):
+    def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
+        from pactproof.aws.calls import promised_calls
+
+        self.provider = self.aws_provider(scenario)
+        return AwsReplay(cassette.interactions, Place(self.shown_as), calls=promised_calls(scenario))
+
+
+class Recorded(_WithCassette):
+    """Record modes: what a sandbox, or an emulator of it, answers to the consumer becomes the cassette."""
+
+    def open(self) -> Answering:
+        self.skip_if_waived()
+        self._params = self._set_up_state()
+        self.scenario_there = self.scenario.with_params({**self._contract_params(), **self._params})
+        self.recorder = Recorder(self.base_url, self.target_url, self.may_leave, self._how_to_opt_in())
+        self.provider = self.seen_there()
+        return self.recorder
+
+    @property
+    def target_url(self) -> str | None:
+        raise NotImplementedError
+
+    def seen_there(self) -> Any:
+        raise NotImplementedError
+
+    @property
+    def registered(self) -> RegisteredProvider:
+        return self.project.registry.providers[self.scenario.operation.service]
+
+    @property
+    def may_leave(self) -> bool:
+        opt_in = self.registered.sandbox.opt_in_env
+        return bool(opt_in and os.environ.get(opt_in))
+
+    @property
+    def token(self) -> str:
+        return os.environ.get(self.registered.sandbox.token_env) or PLACEHOLDER_TOKEN
+
+    def upheld(self) -> Fault | None:
+        """Keep the recording if it upholds the promise; whatever was recorded before stays otherwise."""
+        cassette = self._cassette()
+        fault = self.recorded_fault(self.scenario_there, cassette)
+        if fault is None:
+            secrets = [self.token] if self.token != PLACEHOLDER_TOKEN else []
+            path = self.project.root / self.shown_as
+            write_cassette(path, cassette, root=self.project.root, secrets=secrets)
+            self.notes.append(f"recorded {self.shown_as} ({cassette.provenance.source})")
+        return fault
+
+    def _cassette(self) -> Cassette:
+        redactor = Redactor([self.token] if self.token != PLACEHOLDER_TOKEN else [])
+        kept = tuple(as_stored(redactor.redact(one)) for one in self.recorder.interactions)
+        told = Provenance(
+            operation=self.scenario.operation.key,
+            scenario=self.scenario.name,
+            source=self.recorder.source,
+            recorded_at=datetime.now(UTC),
+            consumer=self.project.registry.consumer,
+            recorded_with=f"pactproof {__version__}",
+            params=redactor.redact_value(self._told_params()),
+            requests=tuple(redactor.redact_value(request) for request in self.recorder.requests),
+        )
+        return Cassette(kept, told)
+
+    def _told_params(self) -> dict[str, Json]:
+        return {**self._contract_params(), **self._params}
+
+    def _contract_params(self) -> Mapping[str, Json]:
+        return {} if self.scenario.operation.service == "aws" else self.scenario.params
+
+    def _set_up_state(self) -> dict[str, Json]:
+        """Run the team's function for the provider state, if there is one; it is undone when the test is over."""
+        function = binding.states.get(self.scenario.given or "")
+        if function is None:
+            return {}
+        sandbox = Sandbox(self.target_url or "", self.token)
+        steps = function(sandbox)
+        with let_through():
+            params = next(steps, None)
+        self._stack.callback(_finish, steps)
+        return dict(params or {})
+
+    def _how_to_opt_in(self) -> str:
+        opt_in = self.registered.sandbox.opt_in_env
+        service = self.registered.name
+        if opt_in:
+            return f"set {opt_in}=1 if requests may leave this machine"
+        return f"name a variable in providers.{service}.sandbox.opt_in_env of registry.yaml, and set it"
+
+
+class RecordedHttp(Recorded):
+    @property
+    def target_url(self) -> str:
+        return os.environ.get(self.registered.sandbox.url_env) or self.registered.base_url
+
+    def seen_there(self) -> Any:
+        return self._seen(self.base_url, self.scenario_there.params, self.token)
+
+
+class RecordedAws(Recorded):
+    @property
+    def target_url(self) -> None:
+        return None
+
+    def seen_there(self) -> Any:
+        from pactproof.aws.calls import needed_params
+
+        return self._seen(os.environ.get("AWS_ENDPOINT_URL", ""), needed_params(self.scenario_there), self.token)
+
+
+def _finish(steps: Iterator[Any]) -> None:
+    with let_through():
+        next(steps, None)

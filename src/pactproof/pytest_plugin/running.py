@@ -1,0 +1,352 @@
+"""One contract test: a scenario before one provider, from its fixture to the verdict on what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import os
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from pactproof.contracts import Scenario
+from pactproof.errors import ContractError, Place
+from pactproof.expectation import Variant
+from pactproof.interaction import Mismatch, Request, Response
+from pactproof.pytest_plugin.cases import Case, missing_contract
+from pactproof.pytest_plugin.user_provider import Provider
+from pactproof.pytest_plugin.verdict_item import ContractFailure
+from pactproof.transport import AwsCall, activated, closed_network, install
+from pactproof.verdict import Fault, FaultName
+
+if TYPE_CHECKING:
+    from pactproof.pytest_plugin.session import ContractSession
+
+PLACEHOLDER_TOKEN = "placeholder"  # noqa: S105  # stands where a token would: it opens nothing
+
+
+class Answering(Protocol):
+    """What the promise, a recording and a recorder have in common once they are active."""
+
+    answers_at_once: bool
+
+    def handle(self, request: Request) -> Response: ...
+    def handle_aws(self, call: AwsCall) -> Any: ...
+    def request_mismatches(self) -> list[Mismatch]: ...
+    def never_sent(self) -> list[Mismatch]: ...
+
+
+class _Watched:
+    """An active provider that notes its refusals, so that a consumer that swallows them hides nothing."""
+
+    def __init__(self, answering: Answering, note: Callable[[ContractError], None]) -> None:
+        self._answering, self._note = answering, note
+
+    @property
+    def answers_at_once(self) -> bool:
+        return self._answering.answers_at_once
+
+    def handle(self, request: Request) -> Response:
+        try:
+            return self._answering.handle(request)
+        except ContractError as error:
+            self._note(error)
+            raise
+
+    def handle_aws(self, call: AwsCall) -> Any:
+        try:
+            return self._answering.handle_aws(call)
+        except ContractError as error:
+            self._note(error)
+            raise
+
+
+class Run(ABC):
+    """One test. `provider` is what the program sees; `blocked` says why the test need not be run at all."""
+
+    def __init__(self, session: ContractSession, case: Case) -> None:
+        self.session, self.case = session, case
+        self.project = session.project
+        self.blocked: Fault | None = None
+        self.answering: Answering | None = None
+        self.refused: list[ContractError] = []
+        self.crashed: list[BaseException] = []
+        self.returned: Any = None
+        self.notes: list[str] = []
+        self._stack = ExitStack()
+        self.provider = self._seen("", {})
+
+    # --- what each kind of test adds -----------------------------------------------------------------------------
+
+    @abstractmethod
+    def open(self) -> Answering | None:
+        """Start the provider and set `provider`; None where `blocked` or a skip says that there is none."""
+
+    def upheld(self) -> Fault | None:
+        """Called when nothing else was wrong: a last look at what the test showed."""
+        return None
+
+    def evidence(self, passed: bool) -> dict[str, Any] | None:
+        """What the test's report carries to the controlling process: plain JSON."""
+        return {"passed": passed, "notes": self.notes} if self.notes else None
+
+    @property
+    def open_ports(self) -> frozenset[int]:
+        return frozenset()
+
+    # --- the course of a test ------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Run:
+        install()
+        with self._stack:
+            self._stack.enter_context(_environment(self.environment))
+            answering = self.open()
+            if answering is not None:
+                self.answering = answering
+                self._stack.enter_context(_thread_errors(self.crashed))
+                self._stack.enter_context(closed_network(self.refused.append, self.open_ports))
+                self._stack.enter_context(activated(_Watched(answering, self._refused_once)))
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._stack.close()
+
+    @property
+    def environment(self) -> Mapping[str, str | None]:
+        """Variables to set, or with None to remove, while the test runs."""
+        return {"NO_PROXY": "*", "no_proxy": "*"}
+
+    def begin(self, item: pytest.Function) -> None:
+        """Fail at once where nothing can be run; else see to it that a returned value is kept and async works."""
+        __tracebackhide__ = True
+        if self.blocked is not None:
+            pytest.fail(str(self.blocked), pytrace=False)
+        item.obj = self._kept(item.obj, run_async=item.get_closest_marker("anyio") is None)
+
+    def settle(self, error: BaseException | None) -> None:
+        """Decide whose fault it was. Returns where the scenario is upheld or the consumer's own error says it all."""
+        __tracebackhide__ = True
+        fault = self._request_fault()
+        if fault is not None:
+            raise ContractFailure(str(fault)) from error
+        cause = error or next(iter(self.crashed), None)
+        if cause is not None:
+            cause.add_note(f"\n{self._consumer_fault(cause)}")
+            if error is None:
+                raise cause
+            return
+        assert self.answering is not None  # noqa: S101  # a blocked run has failed before
+        if missing := self.answering.never_sent():
+            raise ContractFailure(str(self._fault("request", "the consumer did not send all requests", missing)))
+        if (fault := self.upheld()) is not None:
+            raise ContractFailure(str(fault))
+
+    # --- parts ---------------------------------------------------------------------------------------------------
+
+    @property
+    def scenario(self) -> Scenario:
+        assert self.case.scenario is not None  # noqa: S101  # a run without a scenario is blocked
+        return self.case.scenario
+
+    @property
+    def place(self) -> Place:
+        return self.scenario.place
+
+    def _request_fault(self) -> Fault | None:
+        found = self.answering.request_mismatches() if self.answering else []
+        if found:
+            return self._fault("request", "the consumer sent something else than promised", found)
+        if self.refused:
+            refused = self.refused[0]
+            return self._fault("request", refused.what, [], fix=refused.fix)
+        return None
+
+    def _consumer_fault(self, cause: BaseException) -> Fault:
+        what = f"the answer was right, the consumer's code failed on it: {type(cause).__name__}"
+        return self._fault("consumer", what, [], fix="mend the program, or correct what the contract promises")
+
+    def _fault(self, name: FaultName, what: str, mismatches: list[Mismatch], fix: str = "") -> Fault:
+        fix = fix or f"mend the program, or change {self.place} and run: pytest contracts -k {self.scenario.key}"
+        operation = self.scenario.operation.key
+        return Fault(name, operation, self.scenario.name, what, tuple(mismatches), self.place, fix)
+
+    def _refused_once(self, error: ContractError) -> None:
+        if error not in self.refused:
+            self.refused.append(error)
+
+    def _seen(self, url: str, params: Mapping[str, Any], token: str = PLACEHOLDER_TOKEN) -> Provider:
+        binding = self.case.binding
+        service = binding.operation.partition(".")[0]
+        return Provider(url, token, dict(params), service, binding.operation, binding.scenario, self.case.kind)
+
+    def _kept(self, function: Callable[..., Any], *, run_async: bool) -> Callable[..., Any]:
+        """`function`, returning None to pytest; a coroutine function that no plugin has taken on is run here."""
+        if inspect.iscoroutinefunction(function):
+            if not run_async:
+                return self._kept_async(function)
+
+            @functools.wraps(function)
+            def run(*args: Any, **kwargs: Any) -> None:
+                __tracebackhide__ = True
+                self.returned = asyncio.run(function(*args, **kwargs))
+
+            return _plain(run)
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> None:
+            __tracebackhide__ = True
+            self.returned = function(*args, **kwargs)
+
+        return call
+
+    def _kept_async(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def call(*args: Any, **kwargs: Any) -> None:
+            self.returned = await function(*args, **kwargs)
+
+        return call
+
+
+class BlockedRun(Run):
+    """No contract promises the scenario: there is nothing to run."""
+
+    def open(self) -> None:
+        operation = self.project.registry.operations[self.case.binding.operation]
+        self.blocked = missing_contract(operation.key, self.case.binding.scenario, operation.place)
+
+
+class PactRun(Run):
+    """The consumer before Pact mock servers."""
+
+    def open(self) -> Answering:
+        from pactproof.promise.pact_provider import pact_provider
+
+        service = self.scenario.operation.service
+        registry = self.project.registry
+        interactions = self.project.pacts[service][self.scenario.key]
+        variant: Variant = "lean" if self.case.kind == "pact-lean" else "full"
+        base_url = registry.providers[service].base_url
+        served = self._stack.enter_context(pact_provider(registry.consumer, service, base_url, interactions, variant))
+        self.provider = self._seen(served.url, self.scenario.params)
+        self._ports = served.ports
+        return served
+
+    @property
+    def open_ports(self) -> frozenset[int]:
+        return self._ports
+
+    def upheld(self) -> Fault | None:
+        if self.case.kind == "pact-lean":
+            return None
+        self._shown = self.session.pact_files.interactions(self.scenario)
+        return self.session.pact_files.fault(self.scenario, self._shown)
+
+    def evidence(self, passed: bool) -> dict[str, Any]:
+        service = self.scenario.operation.service
+        return {
+            "passed": passed,
+            "service": service,
+            "keys": [one.key for one in self.project.pacts[service][self.scenario.key]],
+            "interactions": getattr(self, "_shown", []) if passed else [],
+        }
+
+
+class AwsRun(Run):
+    """What stub and replay of AWS have in common: dummy credentials, and no way to look up real ones."""
+
+    @property
+    def environment(self) -> Mapping[str, str | None]:
+        return {**super().environment, **OFFLINE_AWS, **_without_endpoints(os.environ)}
+
+    def aws_provider(self, scenario: Scenario) -> Provider:
+        from pactproof.aws.calls import needed_params, operation_model
+
+        prefix = operation_model(scenario).service_model.endpoint_prefix
+        return self._seen(f"https://{prefix}.amazonaws.com", needed_params(scenario))
+
+
+class StubRun(AwsRun):
+    """The consumer before stubbed botocore calls."""
+
+    def open(self) -> Answering:
+        from pactproof.aws.calls import promised_calls
+        from pactproof.promise.stub import StubProvider
+
+        self.provider = self.aws_provider(self.scenario)
+        return StubProvider(promised_calls(self.scenario))
+
+
+OFFLINE_AWS: dict[str, str | None] = {
+    "AWS_ACCESS_KEY_ID": "placeholder",
+    "AWS_SECRET_ACCESS_KEY": "placeholder",
+    "AWS_SESSION_TOKEN": None,
+    "AWS_SECURITY_TOKEN": None,
+    "AWS_PROFILE": None,
+    "AWS_DEFAULT_PROFILE": None,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": None,
+}
+
+
+def _without_endpoints(environment: Mapping[str, str]) -> dict[str, str | None]:
+    return {name: None for name in environment if name.startswith("AWS_ENDPOINT_URL")}
+
+
+def run_of(session: ContractSession, case: Case) -> Run:
+    """The run for `case`, not yet begun."""
+    from pactproof.pytest_plugin.recorded import recorded_run
+
+    if case.scenario is None:
+        return BlockedRun(session, case)
+    if case.kind == "replay":
+        return recorded_run(session, case)
+    return StubRun(session, case) if case.kind == "stub" else PactRun(session, case)
+
+
+@contextmanager
+def _environment(wanted: Mapping[str, str | None]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in wanted}
+    _set(wanted)
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+@contextmanager
+def _thread_errors(crashed: list[BaseException]) -> Iterator[None]:
+    """Errors that end one of the consumer's threads, which nobody else would see."""
+    before = threading.excepthook
+
+    def note(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            crashed.append(args.exc_value)
+
+    threading.excepthook = note
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Without the mark of a coroutine function that functools.wraps carries over."""
+    vars(function).pop("__wrapped__", None)
+    return function

@@ -1,0 +1,188 @@
+"""One pytest session with contracts in it: what is collected, what each test showed, what is written at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pactproof import binding as bindings
+from pactproof.errors import BindingError, ContractError, FaultsError
+from pactproof.pytest_plugin.cases import (
+    Case,
+    binding_fault,
+    cases,
+    duplicate_faults,
+    lost_faults,
+    marker_faults,
+    missing_verdicts,
+    told_from,
+    without_provider,
+)
+from pactproof.pytest_plugin.pacts import PactFiles, PactMode
+from pactproof.pytest_plugin.project import Project, find_root, load_project
+from pactproof.pytest_plugin.verdict_item import verdict_item
+
+if TYPE_CHECKING:
+    from pactproof.pytest_plugin.user_provider import Provider
+
+OFFLINE = "none"
+
+
+class ContractSession:
+    def __init__(self, config: pytest.Config, *, is_worker: bool) -> None:
+        self.config = config
+        self.is_worker = is_worker
+        self.faults: list[str] = []
+        self.notes: list[str] = []
+        self._refused: list[ContractError] = []
+
+    # --- what is asked -------------------------------------------------------------------------------------------
+
+    @property
+    def record_mode(self) -> str:
+        """pytest-recording's own option and nothing else: fixtures and markers do not reach contracts."""
+        return self.config.getoption("record_mode", None) or OFFLINE
+
+    @cached_property
+    def pact_mode(self) -> PactMode:
+        asked = self.config.getoption("pact_file")
+        return PactMode.chosen(asked, os.environ.get("CI", ""), is_recording=self.record_mode != OFFLINE)
+
+    @cached_property
+    def project(self) -> Project:
+        start = self.config.invocation_params.dir
+        first = next(iter(self.config.args), "")
+        path = (start / first.partition("::")[0]).absolute()
+        return load_project(find_root(path if path.is_dir() else path.parent))
+
+    @cached_property
+    def pact_files(self) -> PactFiles:
+        return PactFiles(self.project, self.pact_mode)
+
+    def refuse_bad_input(self) -> None:
+        """End the whole run with exit code 2 where registry, contracts or options cannot be used."""
+        try:
+            _ = self.project
+            self._refuse_options()
+        except ContractError as error:
+            pytest.exit(_listed(error), returncode=error.exit_code)
+
+    def _refuse_options(self) -> None:
+        if self.config.getoption("disable_recording", False):
+            raise BindingError(
+                "--disable-recording would leave contracts without their recordings",
+                fix="leave it out; to record anew use --record-mode=rewrite",
+            )
+
+    def header(self) -> str:
+        return f"pactproof: record mode {self.record_mode}; pact files: {self.pact_mode.text}"
+
+    # --- collection ----------------------------------------------------------------------------------------------
+
+    def parametrize(self, metafunc: pytest.Metafunc) -> None:
+        binding = bindings.binding_of(metafunc.function)
+        assert binding is not None  # noqa: S101  # the caller looked
+        try:
+            fault = binding_fault(self.project, binding)
+        except ContractError as error:
+            fault = error
+        if fault is None and "provider" not in metafunc.fixturenames:
+            fault = without_provider(binding)
+        if fault is not None:
+            self._refused.append(fault)
+            return
+        made = cases(self.project, binding)
+        metafunc.parametrize("provider", made, ids=[case.kind for case in made], indirect=True, scope="function")
+
+    def complete(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Check the collected contracts as a whole, name them for `-k`, and add the verdicts that have no test."""
+        bound = {item: found for item in items if (found := bindings.binding_of(getattr(item, "function", None)))}
+        faults: list[ContractError] = [*self._refused, *duplicate_faults(bound.values())]
+        faults += lost_faults(bindings.made, bound.values())
+        for item, binding in bound.items():
+            faults += marker_faults(item, binding)
+            item.extra_keyword_matches.update({binding.key, binding.operation})
+            item.add_marker("pactproof")
+        if faults:
+            items.clear()
+            self._refuse(faults)
+            return
+        if self._is_whole():
+            keys = {binding.key for binding in bound.values()}
+            for key, fault in missing_verdicts(self.project, keys):
+                items.append(verdict_item(session, self.project.root, key, fault))
+
+    def _refuse(self, faults: Sequence[ContractError]) -> None:
+        root = find_root(self.config.rootpath) if not self.project_is_usable else self.project.root
+        told = {str(told_from(fault, root)): fault for fault in faults}
+        ordered = sorted(told, key=lambda text: (told[text].at is not None, told[text].at))
+        if self.is_worker:
+            self.config.workeroutput["pactproof_faults"] = ordered  # type: ignore[attr-defined]  # xdist's
+        else:
+            pytest.exit("\n" + "\n".join(ordered), returncode=2)
+
+    @property
+    def project_is_usable(self) -> bool:
+        try:
+            return bool(self.project)
+        except ContractError:
+            return False
+
+    def _is_whole(self) -> bool:
+        """Whether everything under contracts/ was collected, so that what is missing there is missing."""
+        if not self.project_is_usable:
+            return False
+        contracts = self.project.root / "contracts"
+        start = self.config.invocation_params.dir
+        asked = [(start / text).absolute() for text in self.config.args if "::" not in text]
+        return any(path == contracts or path in contracts.parents for path in asked)
+
+    # --- running -------------------------------------------------------------------------------------------------
+
+    def provided(self, request: pytest.FixtureRequest) -> Iterator[Provider]:
+        from pactproof.pytest_plugin import RUN
+        from pactproof.pytest_plugin.running import run_of
+
+        case: Case = request.param
+        run = run_of(self, case)
+        request.node.stash[RUN] = run
+        with run:
+            yield run.provider
+
+    # --- the end -------------------------------------------------------------------------------------------------
+
+    def take(self, evidence: dict[str, Any]) -> None:
+        """What one test showed, as it came with its report."""
+        self.pact_files.take(evidence)
+        self.notes.extend(evidence.get("notes", ()))
+
+    def take_faults(self, faults: Sequence[str]) -> None:
+        self.faults.extend(fault for fault in faults if fault not in self.faults)
+
+    def finish(self, session: pytest.Session) -> None:
+        if self.is_worker or session.config.option.collectonly:
+            return
+        if self.faults:
+            session.exitstatus = pytest.ExitCode(2)
+            return
+        try:
+            self.notes.extend(self.pact_files.write())
+        except (ContractError, OSError) as error:
+            self.faults.append(str(error))
+            session.exitstatus = pytest.ExitCode(2)
+
+    def summarise(self, reporter: pytest.TerminalReporter) -> None:
+        if self.is_worker or not (self.faults or self.notes):
+            return
+        reporter.section("pactproof")
+        for text in (*self.faults, *dict.fromkeys(self.notes)):
+            reporter.line(text)
+
+
+def _listed(error: ContractError) -> str:
+    faults = error.faults if isinstance(error, FaultsError) and error.faults else (error,)
+    return "\n" + "\n".join(str(fault) for fault in faults)

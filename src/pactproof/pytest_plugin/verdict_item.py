@@ -1,0 +1,43 @@
+"""Verdicts without a test: registered operations that nobody calls or nobody promised show up as failing items."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pactproof.verdict import Fault
+
+
+class ContractFailure(Exception):  # noqa: N818  # what pytest prints above the text: a verdict, not a bug
+    """A contract is not upheld; the text is the fault."""
+
+
+class VerdictItem(pytest.Item):
+    """`registry.yaml::grafana.get_dashboard[unbound]`: fails with its fault."""
+
+    def __init__(self, *, fault: Fault, key: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.fault = fault
+        self.extra_keyword_matches.update({key, fault.name})
+        self.add_marker("pactproof")
+
+    def runtest(self) -> None:
+        raise ContractFailure(str(self.fault))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        line = self.fault.file.line if self.fault.file else 1
+        return self.path, max(line - 1, 0), self.name
+
+
+def verdict_item(session: pytest.Session, root: Path, key: str, fault: Fault) -> VerdictItem:
+    """An item that stands in registry.yaml, at the line of the operation."""
+    name = f"{key}[{fault.name}]"
+    item: VerdictItem = VerdictItem.from_parent(
+        session, name=name, nodeid=f"registry.yaml::{name}", path=root / "registry.yaml", fault=fault, key=key
+    )
+    return item
