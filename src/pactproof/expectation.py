@@ -281,15 +281,15 @@ def _regex(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) ->
     if "like" not in data:
         raise _OperatorError("without an example", "add `like:` with a value that the pattern matches")
     value = reader.inserted(like) if isinstance(like, str) else like
-    if not isinstance(value, str) or not compiled.search(value):
-        raise _OperatorError(f"{pattern} does not match its example {value!r}", "give an example that matches", "like")
+    if not isinstance(value, str) or not compiled.fullmatch(value):
+        raise _OperatorError(f"{pattern} does not match the whole of its example {value!r}", "give an example that matches", "like")
     return Value(value, (("match", "regex"), ("regex", pattern)))
 
 
 def _pattern(name: str, pattern: str, sample: str) -> Callable[..., Node]:
     def build(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
         value = reader.inserted(data[name]) if isinstance(data[name], str) else data[name]
-        if not isinstance(value, str) or not re.search(pattern, value):
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
             raise _OperatorError(f"found {value!r}", f"give an example such as {sample}")
         return Value(value, (("match", "regex"), ("regex", pattern)))
 

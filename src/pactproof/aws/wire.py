@@ -90,9 +90,9 @@ def serialise(operation: OperationModel, params: Mapping[str, Any], region: str 
     except ParamValidationError as error:
         raise GenerationError(f"{model.service_name}.{operation.name}: {error}") from error
     host = f"{made.get('host_prefix', '')}{model.endpoint_prefix}.{region}.amazonaws.com"
-    query = _query(made["query_string"])
-    joint = "&" if "?" in made["url_path"] else "?"
-    url = f"https://{host}{made['url_path']}" + (f"{joint}{query}" if query else "")
+    path, query = _path(operation, made["url_path"], given), _query(made["query_string"])
+    joint = "&" if "?" in path else "?"
+    url = f"https://{host}{path}" + (f"{joint}{query}" if query else "")
     headers = Headers.of((name, str(value)) for name, value in made["headers"].items())
     return Request(str(made["method"]), url, headers, _body_bytes(made["body"]))
 
@@ -192,9 +192,18 @@ def _cbor(body: bytes) -> Any:
     return tree
 
 
+def _path(operation: OperationModel, path: str, params: Mapping[str, Any]) -> str:
+    """The path with S3's bucket in it: the model of a living client has lost it to the host (its endpoint rules)."""
+    is_lost = operation.service_model.service_name == "s3" and "{Bucket}" not in operation.http["requestUri"]
+    if not is_lost or "Bucket" not in params:
+        return path
+    bucket = f"/{quote(str(params['Bucket']), safe='')}"
+    return bucket + path.removeprefix("/") if path.startswith("/?") else bucket + ("" if path == "/" else path)
+
+
 def _body_bytes(body: Any) -> bytes:
     if isinstance(body, Mapping):
-        return urlencode(body, doseq=True, quote_via=quote, safe="-._~").encode()
+        return urlencode(body, doseq=True).encode()  # as botocore's AWSRequestPreparer does: blanks become +
     if hasattr(body, "read"):
         return _read(body)
     return body.encode() if isinstance(body, str) else bytes(body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -105,15 +106,17 @@ def _as_canonical(response: Response, target_url: str, base_url: str) -> Respons
 
 def canonical_aws_host(call: AwsCall, region: str = "us-east-1") -> str:
     """AWS's own host for the service of `call`. Source: botocore's endpoints.json."""
-    return _endpoint_host(call.operation.service_model, region)
+    prefix = call.operation.service_model.endpoint_prefix
+    endpoint = _endpoints().construct_endpoint(prefix, region)
+    return str(endpoint["hostname"]) if endpoint else f"{prefix}.{region}.amazonaws.com"
 
 
-def _endpoint_host(model: Any, region: str) -> str:
-    from botocore.session import Session
+@cache
+def _endpoints() -> Any:
+    from botocore.loaders import Loader
+    from botocore.regions import EndpointResolver
 
-    resolver = Session().get_component("endpoint_resolver")
-    endpoint = resolver.construct_endpoint(model.endpoint_prefix, region)
-    return str(endpoint["hostname"]) if endpoint else f"{model.endpoint_prefix}.{region}.amazonaws.com"
+    return EndpointResolver(Loader().load_data("endpoints"))
 
 
 def _host(url: str) -> str:

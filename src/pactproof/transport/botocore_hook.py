@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
 from pactproof.transport.active import AwsCall, aws_call, current
 
-_PARAMS = "pactproof_params"
+_given: ContextVar[dict[str, Any] | None] = ContextVar("given", default=None)
+"""The parameters of the call in progress, as the consumer gave them: botocore adds some of its own later."""
 
 
 def install(module: ModuleType) -> None:
@@ -18,16 +20,18 @@ def install(module: ModuleType) -> None:
 
 
 def _keep_params(client: Any) -> None:
-    """The request that reaches the endpoint no longer knows its parameters by name: note them on the way."""
-    original = client._convert_to_request_dict
+    original = client._make_api_call
 
-    def _convert_to_request_dict(self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any) -> Any:
-        request = original(self, api_params, operation_model, *args, **kwargs)
-        if current() is not None:
-            request.setdefault("context", {})[_PARAMS] = dict(api_params)
-        return request
+    def _make_api_call(self: Any, operation_name: Any, api_params: Any) -> Any:
+        if current() is None:
+            return original(self, operation_name, api_params)
+        token = _given.set(dict(api_params))
+        try:
+            return original(self, operation_name, api_params)
+        finally:
+            _given.reset(token)
 
-    client._convert_to_request_dict = _convert_to_request_dict
+    client._make_api_call = _make_api_call
 
 
 def _answer_calls(endpoint: Any) -> None:
@@ -37,8 +41,7 @@ def _answer_calls(endpoint: Any) -> None:
         provider = current()
         if provider is None:
             return original(self, operation_model, request_dict)
-        params = request_dict.get("context", {}).get(_PARAMS, {})
-        call = AwsCall(operation_model.service_model.service_name, operation_model, params)
+        call = AwsCall(operation_model.service_model.service_name, operation_model, _given.get() or {})
         answer = provider.handle_aws(call)
         if answer is not None:
             return answer

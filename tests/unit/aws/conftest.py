@@ -76,11 +76,11 @@ class Recorder:
         return parsed
 
     def _note_request(self, request: Any, **_: Any) -> None:
-        headers = Headers.of(request.headers.items())
         body = request.body or b""
-        self.sent = SentRequest(
-            request.method, request.url, headers, body if isinstance(body, bytes) else body.encode()
+        content = (
+            body.encode() if isinstance(body, str) else bytes(body) if isinstance(body, bytes | bytearray) else b""
         )
+        self.sent = SentRequest(request.method, request.url, Headers.of(request.headers.items()), content)
 
     def _note(self, operation_model: Any, response_dict: Any, **_: Any) -> None:
         body = response_dict["body"]
