@@ -65,7 +65,7 @@ def matching_rules(node: Node) -> Rules:
 def _rules(node: Node, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     match node:
         case Value() if node.matcher:
-            yield path, _all_of(node.matcher)
+            yield path, _all_of(*_matchers(node.matcher))
         case Value():
             yield path, _all_of({"match": "equality"})
         case Nullable(Value() as inner) if not is_container(inner):
@@ -93,8 +93,13 @@ def _rules(node: Node, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield path, _all_of({"match": "contentType", "value": media_type})
 
 
-def _all_of(matcher: dict[str, Any]) -> dict[str, Any]:
-    return {"combine": "AND", "matchers": [matcher]}
+def _matchers(matcher: dict[str, Any]) -> list[dict[str, Any]]:
+    """Pact's regex and include look at a value as if it were text: they let 7, true and null pass for some."""
+    return [{"match": "type"}, matcher] if matcher["match"] in ("regex", "include") else [matcher]
+
+
+def _all_of(*matchers: dict[str, Any]) -> dict[str, Any]:
+    return {"combine": "AND", "matchers": list(matchers)}
 
 
 # --- specialising --------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,6 +46,7 @@ class PactFiles:
     mode: PactMode
     _shown: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     _failed: set[str] = field(default_factory=set)
+    _committed: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def interactions(self, scenario: Scenario) -> list[dict[str, Any]]:
         """The scenario's interactions as its pact file holds them."""
@@ -58,7 +58,9 @@ class PactFiles:
         if self.mode.name == "write":
             return None
         path = self._path(scenario.operation.service)
-        committed = _committed(self.project.root / path, path)
+        if path not in self._committed:
+            self._committed[path] = read_interactions(self.project.root / path, path)
+        committed = self._committed[path]
         diffs = [difference(one["key"], committed.get(one["key"]), one, path) for one in shown]
         if not any(diffs):
             return None
@@ -86,16 +88,11 @@ class PactFiles:
             fresh = [one for one in shown if one["key"] not in self._failed]
             kept = merged(read_interactions(self.project.root / path, path), fresh, registered)
             if kept and _replace(self.project.root / path, pact_text(self.project.registry.consumer, service, kept)):
-                lines.append(f"wrote {path} ({len(kept)} interactions)")
+                lines.append(f"wrote {path} ({len(kept)} interaction{'s' if len(kept) != 1 else ''})")
         return lines
 
     def _path(self, service: str) -> str:
         return pact_path(self.project.registry.consumer, service)
-
-
-@cache
-def _committed(path: Path, shown_as: str) -> dict[str, dict[str, Any]]:
-    return read_interactions(path, shown_as)
 
 
 def _replace(path: Path, text: str) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-import os
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,8 +17,9 @@ from pactproof.errors import ContractError, Place
 from pactproof.expectation import Variant
 from pactproof.interaction import Mismatch, Request, Response
 from pactproof.pytest_plugin.cases import Case, missing_contract
+from pactproof.pytest_plugin.failure import ContractFailure
+from pactproof.pytest_plugin.surroundings import NO_PROXY, environment, offline_aws, thread_errors
 from pactproof.pytest_plugin.user_provider import Provider
-from pactproof.pytest_plugin.verdict_item import ContractFailure
 from pactproof.transport import AwsCall, activated, closed_network, install
 from pactproof.verdict import Fault, FaultName
 
@@ -78,6 +77,8 @@ class Run(ABC):
         self.crashed: list[BaseException] = []
         self.returned: Any = None
         self.notes: list[str] = []
+        self._is_request_fault_told = False
+        self._crashed_told = 0
         self._stack = ExitStack()
         self.provider = self._seen("", {})
 
@@ -89,6 +90,10 @@ class Run(ABC):
 
     def upheld(self) -> Fault | None:
         """Called when nothing else was wrong: a last look at what the test showed."""
+        return None
+
+    def answered_wrongly(self) -> Fault | None:
+        """Called when the consumer failed: why the answer that it was given is to blame."""
         return None
 
     def evidence(self, passed: bool) -> dict[str, Any] | None:
@@ -104,11 +109,11 @@ class Run(ABC):
     def __enter__(self) -> Run:
         install()
         with self._stack:
-            self._stack.enter_context(_environment(self.environment))
+            self._stack.enter_context(environment(self.environment))
             answering = self.open()
             if answering is not None:
                 self.answering = answering
-                self._stack.enter_context(_thread_errors(self.crashed))
+                self._stack.enter_context(thread_errors(self.crashed))
                 self._stack.enter_context(closed_network(self.refused.append, self.open_ports))
                 self._stack.enter_context(activated(_Watched(answering, self._refused_once)))
             self._stack = self._stack.pop_all()
@@ -116,36 +121,58 @@ class Run(ABC):
 
     def __exit__(self, *details: object) -> None:
         self._stack.close()
+        # pytest keeps every item, and with it this object, until the session ends.
+        self.answering = None
+        self.refused.clear()
+        self.crashed.clear()
 
     @property
     def environment(self) -> Mapping[str, str | None]:
         """Variables to set, or with None to remove, while the test runs."""
-        return {"NO_PROXY": "*", "no_proxy": "*"}
+        return NO_PROXY
 
-    def begin(self, item: pytest.Function) -> None:
-        """Fail at once where nothing can be run; else see to it that a returned value is kept and async works."""
+    @contextmanager
+    def calling(self, item: pytest.Function) -> Iterator[None]:
+        """Fail at once where nothing can be run; else let async functions work, and keep what is returned."""
         __tracebackhide__ = True
         if self.blocked is not None:
-            pytest.fail(str(self.blocked), pytrace=False)
-        item.obj = self._kept(item.obj, run_async=item.get_closest_marker("anyio") is None)
+            raise ContractFailure(self.blocked)
+        function = item.obj
+        item.obj = self._kept(function, run_async="anyio_backend" not in item.fixturenames)
+        try:
+            yield
+        finally:
+            item.obj = function  # pytest cuts tracebacks at it
 
     def settle(self, error: BaseException | None) -> None:
         """Decide whose fault it was. Returns where the scenario is upheld or the consumer's own error says it all."""
         __tracebackhide__ = True
-        fault = self._request_fault()
-        if fault is not None:
-            raise ContractFailure(str(fault)) from error
+        self._raise_request_fault(error)
+        if error is not None and _is_no_verdict(error):
+            return  # a skip, or an expected failure that the test declares by itself
         cause = error or next(iter(self.crashed), None)
         if cause is not None:
+            if (fault := self.answered_wrongly()) is not None:
+                raise ContractFailure(fault) from cause
             cause.add_note(f"\n{self._consumer_fault(cause)}")
+            self._crashed_told = len(self.crashed)
             if error is None:
                 raise cause
             return
         assert self.answering is not None  # noqa: S101  # a blocked run has failed before
         if missing := self.answering.never_sent():
-            raise ContractFailure(str(self._fault("request", "the consumer did not send all requests", missing)))
+            raise ContractFailure(self._fault("request", "the consumer did not send all requests", missing))
         if (fault := self.upheld()) is not None:
-            raise ContractFailure(str(fault))
+            raise ContractFailure(fault)
+
+    def settle_late(self) -> None:
+        """What happened since: the program's fixtures send requests, and its threads die, when they are closed."""
+        __tracebackhide__ = True
+        if not self._is_request_fault_told:
+            self._raise_request_fault(None)
+        for cause in self.crashed[self._crashed_told :]:
+            cause.add_note(f"\n{self._consumer_fault(cause)}")
+            raise cause
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
@@ -158,14 +185,21 @@ class Run(ABC):
     def place(self) -> Place:
         return self.scenario.place
 
-    def _request_fault(self) -> Fault | None:
+    def _raise_request_fault(self, error: BaseException | None) -> None:
+        __tracebackhide__ = True
         found = self.answering.request_mismatches() if self.answering else []
+        fault = None
         if found:
-            return self._fault("request", "the consumer sent something else than promised", found)
-        if self.refused:
-            refused = self.refused[0]
-            return self._fault("request", refused.what, [], fix=refused.fix)
-        return None
+            fault = self._fault("request", "the consumer sent something else than promised", found)
+        elif self.refused:
+            fault = self.refusal_fault(self.refused[0])
+        if fault is not None:
+            self._is_request_fault_told = True
+            raise ContractFailure(fault) from error or next(iter(self.crashed), None)
+
+    def refusal_fault(self, refused: ContractError) -> Fault:
+        """Whose fault it is that a request was refused an answer."""
+        return self._fault("request", refused.what, [], fix=refused.fix)
 
     def _consumer_fault(self, cause: BaseException) -> Fault:
         what = f"the answer was right, the consumer's code failed on it: {type(cause).__name__}"
@@ -262,7 +296,7 @@ class AwsRun(Run):
 
     @property
     def environment(self) -> Mapping[str, str | None]:
-        return {**super().environment, **OFFLINE_AWS, **_without_endpoints(os.environ)}
+        return {**super().environment, **offline_aws()}
 
     def aws_provider(self, scenario: Scenario) -> Provider:
         from pactproof.aws.calls import needed_params, operation_model
@@ -282,25 +316,6 @@ class StubRun(AwsRun):
         return StubProvider(promised_calls(self.scenario))
 
 
-OFFLINE_AWS: dict[str, str | None] = {
-    "AWS_ACCESS_KEY_ID": "placeholder",
-    "AWS_SECRET_ACCESS_KEY": "placeholder",
-    "AWS_SESSION_TOKEN": None,
-    "AWS_SECURITY_TOKEN": None,
-    "AWS_PROFILE": None,
-    "AWS_DEFAULT_PROFILE": None,
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_REGION": None,
-}
-
-
-def _without_endpoints(environment: Mapping[str, str]) -> dict[str, str | None]:
-    return {name: None for name in environment if name.startswith("AWS_ENDPOINT_URL")}
-
-
 def run_of(session: ContractSession, case: Case) -> Run:
     """The run for `case`, not yet begun."""
     from pactproof.pytest_plugin.recorded import recorded_run
@@ -312,38 +327,8 @@ def run_of(session: ContractSession, case: Case) -> Run:
     return StubRun(session, case) if case.kind == "stub" else PactRun(session, case)
 
 
-@contextmanager
-def _environment(wanted: Mapping[str, str | None]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in wanted}
-    _set(wanted)
-    try:
-        yield
-    finally:
-        _set(before)
-
-
-def _set(values: Mapping[str, str | None]) -> None:
-    for name, value in values.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-
-
-@contextmanager
-def _thread_errors(crashed: list[BaseException]) -> Iterator[None]:
-    """Errors that end one of the consumer's threads, which nobody else would see."""
-    before = threading.excepthook
-
-    def note(args: threading.ExceptHookArgs) -> None:
-        if args.exc_value is not None:
-            crashed.append(args.exc_value)
-
-    threading.excepthook = note
-    try:
-        yield
-    finally:
-        threading.excepthook = before
+def _is_no_verdict(error: BaseException) -> bool:
+    return isinstance(error, pytest.skip.Exception | pytest.xfail.Exception)
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:

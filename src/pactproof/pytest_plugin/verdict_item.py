@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
+from pactproof.pytest_plugin.failure import ContractFailure, representation
 from pactproof.verdict import Fault
-
-
-class ContractFailure(Exception):  # noqa: N818  # what pytest prints above the text: a verdict, not a bug
-    """A contract is not upheld; the text is the fault."""
 
 
 class VerdictItem(pytest.Item):
@@ -24,10 +21,12 @@ class VerdictItem(pytest.Item):
         self.add_marker("pactproof")
 
     def runtest(self) -> None:
-        raise ContractFailure(str(self.fault))
+        raise ContractFailure(self.fault)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        return str(excinfo.value)
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, ContractFailure):
+            return representation(excinfo.value)
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         line = self.fault.file.line if self.fault.file else 1
