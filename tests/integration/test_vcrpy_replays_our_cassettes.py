@@ -1,0 +1,43 @@
+"""Plain vcrpy 9, which knows nothing of us, replays every cassette of this repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+import requests
+import vcr
+
+from pactproof.interaction import Request
+from pactproof.recording.cassette import load_cassette
+
+ROOT = Path(__file__).parents[2]
+CASSETTES = sorted((ROOT / "cassettes").rglob("*.yaml"))
+
+
+def test_there_is_a_cassette_for_every_scenario_but_the_waived_one():
+    assert len(CASSETTES) == 27
+
+
+def by_httpx(request: Request) -> tuple[int, bytes]:
+    answer = httpx.request(request.method, request.url, content=request.body, headers=dict(request.headers.items))
+    return answer.status_code, answer.content
+
+
+def by_requests(request: Request) -> tuple[int, bytes]:
+    headers = dict(request.headers.items)
+    answer = requests.request(request.method, request.url, data=request.body, headers=headers, timeout=5)
+    return answer.status_code, answer.content
+
+
+@pytest.mark.parametrize("ask", [by_httpx, by_requests], ids=["httpx", "requests"])
+@pytest.mark.parametrize("path", CASSETTES, ids=lambda path: path.relative_to(ROOT / "cassettes").as_posix())
+def test_every_interaction_is_replayed(path, ask):
+    recorded = load_cassette(path, shown_as=str(path.relative_to(ROOT))).interactions
+
+    with vcr.use_cassette(str(path), record_mode="none") as cassette:
+        answers = [ask(one.request) for one in recorded]
+
+    assert cassette.all_played
+    assert answers == [(one.response.status, one.response.body) for one in recorded]
