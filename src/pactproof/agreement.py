@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from pactproof.contracts import RequestPromise, ResponsePromise
-from pactproof.expectation import Binary, Member, Node, Object, Value
-from pactproof.interaction import Headers, Json, Mismatch, Request, Response, is_json, parsed_json
+from pactproof.contracts import FORM, RequestPromise, ResponsePromise
+from pactproof.expectation import Binary, Member, Object, Value
+from pactproof.interaction import Headers, Mismatch, Request, Response, is_json, normal_path, parsed_json
 from pactproof.matching import mismatches, parsed_path
 
 SHOWN_CHARS = 80
@@ -22,8 +22,7 @@ def response_mismatches(promise: ResponsePromise, response: Response) -> list[Mi
     found = _header_mismatches(promise.headers, response.headers)
     if promise.body is None:
         return found
-    body, unreadable = _body(promise.body, promise.content_type, response.body, response.headers)
-    return found + (unreadable or mismatches(promise.body, body))
+    return found + _body_mismatches(promise, response, extra_allowed=True)
 
 
 def request_mismatches(promise: RequestPromise, request: Request, base_url: str) -> list[Mismatch]:
@@ -35,16 +34,13 @@ def request_mismatches(promise: RequestPromise, request: Request, base_url: str)
     if request.method != promise.method:
         found.append(Mismatch("method", promise.method, request.method, "another method than promised"))
     found += _renamed("path", mismatches(promise.path, relative_path(request.url, base_url)))
-    query: dict[str, Json] = {}
-    for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True):
-        query.setdefault(name, []).append(value)
+    query = _form(urlsplit(request.url).query)
     promised_query = Object(tuple(Member(name, node) for name, node in promise.query.items()))
     if query or promise.query:
         found += _renamed("query", mismatches(promised_query, query, extra_allowed=False))
     found += _header_mismatches(promise.headers, request.headers)
     if promise.body is not None:
-        body, unreadable = _body(promise.body, promise.content_type, request.body, request.headers)
-        found += unreadable or mismatches(promise.body, body, extra_allowed=False)
+        found += _body_mismatches(promise, request, extra_allowed=False)
     return found
 
 
@@ -52,7 +48,7 @@ def relative_path(url: str, base_url: str) -> str:
     """The path of `url` below that of `base_url`, percent-encoding normalised, starting with a slash."""
     prefix = urlsplit(base_url).path.rstrip("/")
     path = urlsplit(url).path or "/"
-    return path.removeprefix(prefix) or "/"
+    return normal_path(path.removeprefix(prefix) or "/")
 
 
 def is_literally(promise: RequestPromise, request: Request, base_url: str) -> bool:
@@ -71,32 +67,53 @@ def _header_mismatches(promised: Mapping[str, Value], headers: Headers) -> list[
 
 
 def _header(name: str, promised: Value, headers: Headers) -> str:
+    """The value as Pact compares it: a charset is no other media type, and a space behind a comma no other value."""
     value = ", ".join(headers.all(name))
     if name.lower() == "content-type" and ";" not in str(promised.example):
-        return value.partition(";")[0].strip()  # a charset is no other media type
-    return value
+        return value.partition(";")[0].strip()
+    is_same = promised.matcher is None and _spaced(value) == _spaced(str(promised.example))
+    return str(promised.example) if is_same else value
 
 
-def _body(node: Node, content_type: str, body: bytes, headers: Headers) -> tuple[Json, list[Mismatch]]:
-    media = content_type.partition(";")[0].strip().lower()
-    if isinstance(node, Binary):
-        return body, []
-    if is_json(media):
+def _spaced(value: str) -> str:
+    return ", ".join(part.strip() for part in value.split(","))
+
+
+def _body_mismatches(
+    promise: RequestPromise | ResponsePromise, sent: Request | Response, *, extra_allowed: bool
+) -> list[Mismatch]:
+    """How the body differs. Like Pact, it has to be there and of the promised media type, whatever it holds."""
+    assert promise.body is not None  # noqa: S101  # the caller looked
+    wanted, media = _media(promise.content_type), sent.content_type
+    if not sent.body:
+        return [Mismatch("$", f"a body of {wanted}", "nothing", "the body is empty")]
+    found: list[Mismatch] = []
+    if media != wanted and "Content-Type" not in promise.headers:
+        text = "the body is of another media type than promised"
+        found.append(Mismatch("header.Content-Type", wanted, media or "nothing", text))
+    if isinstance(promise.body, Binary):
+        return found
+    text = sent.body.decode("utf-8", "replace")
+    if is_json(wanted):
         try:
-            return parsed_json(body), []
+            body = parsed_json(sent.body)
         except ValueError:
-            sent = headers.get("content-type") or "no content type"
-            return None, [Mismatch("$", "a JSON body", f"{_start(body)} ({sent})", "the body is not JSON")]
-    text = body.decode("utf-8", "replace")
-    if media == "application/x-www-form-urlencoded":
-        return _form(text), []
-    return text, []
+            shown = f"{_start(sent.body)} ({media or 'no content type'})"
+            return [Mismatch("$", "a JSON body", shown, "the body is not JSON")]
+    else:
+        body = _form(text) if wanted == FORM else text
+    return found + mismatches(promise.body, body, extra_allowed=extra_allowed)
 
 
-def _form(text: str) -> dict[str, Json]:
-    fields: dict[str, Json] = {}
+def _media(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _form(text: str) -> dict[str, list[str]]:
+    """The fields of a form, or of a query: each name with its values, in order."""
+    fields: dict[str, list[str]] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        fields[name] = [*fields[name], value] if isinstance(fields.get(name), list) else value
+        fields.setdefault(name, []).append(value)
     return fields
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, get_args
@@ -46,14 +47,15 @@ class ScenarioEntry(Entry):
 
     given: str | None = Field(default=None, description="the provider state")
     params: dict[str, Any] = Field(default={}, description="what the call needs; `{name}` inserts one")
-    request: RequestEntry | None = None
-    response: ResponseEntry | None = None
+    # Left out is fine, `request:` with nothing behind it is not: hence None without `| None`.
+    request: Annotated[RequestEntry, Field(default=None)]
+    response: Annotated[ResponseEntry, Field(default=None)]
     repeatable: bool = False
-    sequence: Annotated[list[InteractionEntry], Field(min_length=1)] | None = None
+    sequence: Annotated[list[InteractionEntry], Field(default=None, min_length=1)]
 
 
 class OperationEntry(ScenarioEntry):
-    scenarios: Annotated[dict[ScenarioName, ScenarioEntry], Field(min_length=1)] | None = None
+    scenarios: Annotated[dict[ScenarioName, ScenarioEntry], Field(default=None, min_length=1)]
 
 
 class AwsErrorEntry(Entry):
@@ -73,11 +75,11 @@ class AwsInteractionEntry(Entry):
 
 class AwsScenarioEntry(AwsInteractionEntry):
     given: str | None = None
-    sequence: Annotated[list[AwsInteractionEntry], Field(min_length=1)] | None = None
+    sequence: Annotated[list[AwsInteractionEntry], Field(default=None, min_length=1)]
 
 
 class AwsOperationEntry(AwsScenarioEntry):
-    scenarios: Annotated[dict[ScenarioName, AwsScenarioEntry | None], Field(min_length=1)] | None = None
+    scenarios: Annotated[dict[ScenarioName, AwsScenarioEntry | None], Field(default=None, min_length=1)]
 
 
 def entry_faults(model: type[Entry], data: Any, document: Document, path: KeyPath) -> list[ContractError]:
@@ -87,6 +89,49 @@ def entry_faults(model: type[Entry], data: Any, document: Document, path: KeyPat
     except ValidationError as error:
         return [_fault(model, document, path, details) for details in error.errors(include_url=False)]
     return []
+
+
+_INTERACTION = {"path": "/", "request": {"path": "/"}}
+_INSTEAD: dict[str, Any] = {  # of required parts, so that repairing one fault makes no other
+    **_INTERACTION,
+    "code": "x",
+    "sequence": [_INTERACTION],
+    "scenarios": {"ok": _INTERACTION},
+}
+
+
+def repaired(model: type[Entry], data: Any) -> Any:
+    """A copy of `data` that `model` allows, with what it does not allow taken out, so that the rest can be read.
+
+    None where too little would be left: nothing but `params` explains the names that other parts use.
+    """
+    data = copy.deepcopy(data)
+    for _ in range(_MAX_REPAIRS):
+        try:
+            model.model_validate(data)
+        except ValidationError as error:
+            for details in error.errors(include_url=False):
+                if not details["loc"] or details["loc"][-1] == "params":
+                    return None
+                _take_out(data, details)
+        else:
+            return data
+    return None
+
+
+_MAX_REPAIRS = 5
+
+
+def _take_out(data: Any, details: Any) -> None:
+    *path, last = (part for part in details["loc"] if part != "[key]")
+    for part in path:
+        data = data[part]
+    if isinstance(data, list):
+        data[last] = "x" if details["type"] == "string_type" else {}
+    elif last in _INSTEAD and details["type"] != "extra_forbidden":
+        data[last] = copy.deepcopy(_INSTEAD[last])
+    else:
+        data.pop(last, None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -119,6 +164,9 @@ def _fault(model: type[Entry], document: Document, path: KeyPath, details: Any) 
     if kind == "missing":
         what = f"{where} has no {keys[-1]}"
         return ContractFileError(what, at=document.key_place(*keys[:-1]), fix=f"add `{keys[-1]}:`")
+    if "[key]" in details["loc"]:
+        what = f"{where} has the key {keys[-1]!r}, not {_WANTED[kind]}"
+        return ContractFileError(what, at=document.key_place(*keys), fix=f"use {_WANTED[kind]}")
     context = details.get("ctx", {})
     if kind == "literal_error":
         wanted = f"one of {context['expected']}"
@@ -128,25 +176,28 @@ def _fault(model: type[Entry], document: Document, path: KeyPath, details: Any) 
     else:
         wanted = _WANTED.get(kind, details["msg"])
     name = ".".join(str(part) for part in keys)
-    place = document.key_place(*keys) if "[key]" in details["loc"] else document.place(*keys)
-    return ContractFileError(f"{name} is {found}, not {wanted}", at=place, fix=f"use {wanted}")
+    return ContractFileError(f"{name} is {found}, not {wanted}", at=document.place(*keys), fix=f"use {wanted}")
 
 
 def _fields(model: type[BaseModel], path: KeyPath) -> Iterable[str]:
     """The keys that the entry at `path` below `model` may have."""
-    for part in path:
-        if isinstance(part, str) and part in model.model_fields:
-            model = next(_models(model.model_fields[part].annotation), model)
-    return model.model_fields
+    return _model_at(model, path).model_fields
 
 
 def _limits(model: type[BaseModel], path: KeyPath) -> tuple[int, int]:
-    for part in path[:-1]:
-        if isinstance(part, str) and part in model.model_fields:
-            model = next(_models(model.model_fields[part].annotation), model)
-    metadata = model.model_fields[str(path[-1])].metadata
+    metadata = _model_at(model, path[:-1]).model_fields[str(path[-1])].metadata
     lowest = next(item.ge for item in metadata if hasattr(item, "ge"))
     return lowest, next(item.le for item in metadata if hasattr(item, "le"))
+
+
+def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel]:
+    parts = iter(path)
+    for part in parts:
+        if part in model.model_fields:
+            model = next(_models(model.model_fields[str(part)].annotation), model)
+            if part == "scenarios":
+                next(parts, None)  # a scenario's name, which may be that of a field
+    return model
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from pactproof.contract_entries import AwsOperationEntry, OperationEntry, did_you_mean, entry_faults
+from pactproof.contract_entries import AwsOperationEntry, OperationEntry, did_you_mean, entry_faults, repaired
 from pactproof.document import Document, KeyPath, load_document
+from pactproof.entries import shown
 from pactproof.errors import ContractError, ContractFileError, Place
-from pactproof.expectation import Node, Reader, Value, example, has_choices, params_in
+from pactproof.expectation import (
+    Binary,
+    Member,
+    Node,
+    Object,
+    Reader,
+    Value,
+    as_text,
+    example,
+    has_choices,
+    is_sendable,
+    params_in,
+    unescaped,
+)
 from pactproof.expectation import Sequence as Elements
-from pactproof.interaction import Json
+from pactproof.interaction import Json, is_json, normal_path
 from pactproof.registry import Operation, Registry
 
 DEFAULT_SCENARIO = "ok"
 FOLDER = "contracts"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -140,15 +156,22 @@ def load_contracts(registry: Registry) -> tuple[Contracts, list[ContractError]]:
     for service in services:
         if (path := folder / f"{service}.yaml").exists():
             scenarios |= _load_service(registry, service, path, faults)
-    for path in sorted(folder.glob("*.yaml")):
-        if path.stem not in services:
-            fix = f"add {path.stem} to registry.yaml, or remove the file{did_you_mean(path.stem, services)}"
-            what = f"{path.stem} is not a service of the registry"
-            faults.append(ContractFileError(what, at=Place(f"{FOLDER}/{path.name}", 1, 1), fix=fix))
+    faults += _stray_files(folder, services)
     if "aws" in services:
         _fill_aws(registry, scenarios)
     order = [key for key in registry.operations if key in scenarios]
-    return Contracts({key: scenarios[key] for key in order}), faults
+    return Contracts({key: scenarios[key] for key in order}), sorted(faults, key=lambda fault: fault.at or Place(""))
+
+
+def _stray_files(folder: Path, services: Iterable[str]) -> Iterator[ContractError]:
+    """Files that look like contracts and are nobody's."""
+    for path in sorted(folder.glob("*.y*ml")):
+        at = Place(f"{FOLDER}/{path.name}", 1, 1)
+        if path.stem not in services:
+            fix = f"add {path.stem} to registry.yaml, or remove the file{did_you_mean(path.stem, services)}"
+            yield ContractFileError(f"{path.stem} is not a service of the registry", at=at, fix=fix)
+        elif path.suffix != ".yaml":
+            yield ContractFileError(f"a contract is not read from {path.name}", at=at, fix=f"name it {path.stem}.yaml")
 
 
 def _load_service(
@@ -158,24 +181,38 @@ def _load_service(
     faults.extend(unreadable)
     if unreadable and document.data is None:
         return {}
-    if not isinstance(document.data, dict):
-        found = "nothing" if document.data is None else f"a {type(document.data).__name__}"
-        fix = "write one entry for each operation of the registry, `name: {request: …, response: …}`"
-        faults.append(ContractFileError(f"found {found}, allowed are operations", at=document.place(), fix=fix))
+    if not document.data or not isinstance(document.data, dict):
+        fix = "write an entry for each operation of the registry, as in `get_user: {request: …, response: …}`"
+        if service == "aws":
+            fix = "write an entry, as in `s3.list_buckets:`, or remove the file: the service models promise enough"
+        what = f"the file is {shown(document.data)}, not a mapping of operations"
+        at = document.place() if document.data is not None else Place(document.path, 1, 1)
+        faults.append(ContractFileError(what, at=at, fix=fix))
         return {}
     known = {operation.name: operation for operation in registry.operations.values() if operation.service == service}
-    model = AwsOperationEntry if service == "aws" else OperationEntry
     result: dict[str, dict[str, Scenario]] = {}
     for name, data in document.data.items():
         if name not in known:
             fix = f"add it to registry.yaml, or remove it{did_you_mean(name, known)}"
             what = f"{service}.{name} is not an operation of the registry"
             faults.append(ContractFileError(what, at=document.key_place(name), fix=fix))
-        elif broken := entry_faults(model, {} if data is None and service == "aws" else data, document, (name,)):
-            faults.extend(broken)
-        else:
-            result[known[name].key] = _scenarios(known[name], data or {}, document, (name,), faults)
+            continue
+        before = len(faults)
+        scenarios = _operation(known[name], data, document, faults)
+        if len(faults) == before:
+            result[known[name].key] = scenarios
     return result
+
+
+def _operation(operation: Operation, data: Any, document: Document, faults: list[ContractError]) -> dict[str, Scenario]:
+    """The scenarios of one entry. One with faults in its form is read as far as it goes, for the faults in the rest."""
+    is_aws, path = operation.service == "aws", (operation.name,)
+    model = AwsOperationEntry if is_aws else OperationEntry
+    data = {} if data is None and is_aws else data
+    broken = entry_faults(model, data, document, path)
+    faults.extend(broken)
+    usable = repaired(model, data) if broken else data
+    return _scenarios(operation, usable, document, path, faults) if usable is not None else {}
 
 
 def _fill_aws(registry: Registry, scenarios: dict[str, dict[str, Scenario]]) -> None:
@@ -215,7 +252,7 @@ def _scenario(
 ) -> Scenario:
     is_aws = operation.service == "aws"
     inserted: Mapping[str, Json] = {**({} if is_aws else data.get("params", {})), **(params or {})}
-    reader = Reader(document, faults, inserted)
+    reader = Reader(document, faults, inserted, is_for_pact=not is_aws)
     read = _aws_promise if is_aws else _http_promise
     promises = tuple(read(reader, entry, at) for entry, at in _interactions(data, document, path, faults, is_aws))
     needed = {**_named_members(promises), **inserted} if is_aws else inserted
@@ -248,80 +285,146 @@ def _interactions(
 
 
 def _http_promise(reader: Reader, data: Mapping[str, Any], path: KeyPath) -> HttpPromise:
-    request, response = data["request"], data.get("response", {})
-    at = (*path, "request")
-    promised_request = RequestPromise(
-        request.get("method", "GET"),
-        _path(reader, request["path"], (*at, "path")),
-        {name: _values(reader, item, (*at, "query", name)) for name, item in request.get("query", {}).items()},
-        _headers(reader, request.get("headers", {}), (*at, "headers")),
-        reader.exactly(request["body"], (*at, "body")) if "body" in request else None,
-        _content_type(request),
-    )
-    at = (*path, "response")
-    promised_response = ResponsePromise(
-        response.get("status", 200),
-        _headers(reader, response.get("headers", {}), (*at, "headers")),
-        reader.by_type(response["body"], (*at, "body")) if response.get("body") is not None else None,
-        _content_type(response),
-    )
+    request = _request(reader, data["request"], (*path, "request"))
+    response = _response(reader, data.get("response", {}), (*path, "response"))
+    if response.body is not None and (request.method == "HEAD" or response.status in BODILESS):
+        what = "an answer to HEAD has no body" if request.method == "HEAD" else f"status {response.status} has no body"
+        reader.fault(what, (*path, "response", "body"), "remove `body:`", at_key=True)
     place = reader.document.place(*path, "request")
-    return HttpPromise(promised_request, promised_response, bool(data.get("repeatable", False)), place)
+    return HttpPromise(request, response, bool(data.get("repeatable", False)), place)
+
+
+BODILESS = frozenset({204, 205, 304, *range(100, 200)})
+
+
+def _request(reader: Reader, data: Mapping[str, Any], at: KeyPath) -> RequestPromise:
+    headers = _headers(reader, data.get("headers", {}), (*at, "headers"))
+    query = {
+        unescaped(name)[0]: _values(reader, item, (*at, "query", name))
+        for name, item in _always_sent(reader, data.get("query", {}), (*at, "query"))
+    }
+    content_type = _content_type(data, headers)
+    body = _body(reader, data.get("body"), (*at, "body"), content_type, is_request=True)
+    path = _path(reader, data["path"], (*at, "path"))
+    return RequestPromise(data.get("method", "GET"), path, query, headers, body, content_type)
+
+
+def _response(reader: Reader, data: Mapping[str, Any], at: KeyPath) -> ResponsePromise:
+    headers = _headers(reader, data.get("headers", {}), (*at, "headers"))
+    content_type = _content_type(data, headers)
+    body = _body(reader, data.get("body"), (*at, "body"), content_type, is_request=False)
+    return ResponsePromise(data.get("status", 200), headers, body, content_type)
+
+
+def _body(reader: Reader, data: Json, path: KeyPath, content_type: str, *, is_request: bool) -> Node | None:
+    if data is None:
+        return None
+    media = content_type.partition(";")[0].strip().lower()
+    if media == FORM and isinstance(data, dict) and "$binary" not in data:
+        items = _always_sent(reader, data, path)
+        return Object(tuple(Member(unescaped(name)[0], _values(reader, item, (*path, name))) for name, item in items))
+    node = reader.exactly(data, path) if is_request else reader.by_type(data, path)
+    if is_request and not is_sendable(node):
+        what = "a request with keys that may be absent, or with nullable lists or mappings"
+        reader.fault(what, path, "promise what the program sends, and every other form of it as a scenario")
+    if not is_json(media) and isinstance(data, dict | list) and not isinstance(node, Binary | Value):
+        what = f"a mapping or a list as the body of {content_type}"
+        reader.fault(what, path, f"write text, or leave the header to application/json or {FORM}")
+    return node
+
+
+def _always_sent(reader: Reader, data: Mapping[str, Json], path: KeyPath) -> Iterator[tuple[str, Json]]:
+    """The entries of a query, a form or headers, which Pact takes for sent whenever they are promised."""
+    for name, item in data.items():
+        if unescaped(name)[1]:
+            fix = f"remove the question mark, or write {name[:-1]}\\? for a name that ends in one"
+            reader.fault(f"{name} says that it may be absent", (*path, name), fix, at_key=True)
+        yield name, item
 
 
 def _path(reader: Reader, data: Json, path: KeyPath) -> Value:
     if isinstance(data, dict):
         node = reader.exactly(data, path)
-        if isinstance(node, Value) and isinstance(node.example, str):
+        if isinstance(node, Value) and isinstance(node.example, str) and node.example.startswith("/"):
             return node
-        reader.fault(f"found {data!r}", path, "write the path as text, or as {$regex: …, like: /…}")
+        reader.fault(f"found {shown(data)}", path, "write the path as text, or as {$regex: …, like: /…}")
+        return Value("/")
+    if not isinstance(data, str):
+        reader.fault(f"found {shown(data)}", path, "write the path as text, or as {$regex: …, like: /…}")
         return Value("/")
     if not data.startswith("/"):
         reader.fault(f"the path {data!r} does not start with a slash", path, f"write /{data}")
     if "?" in data:
         reader.fault("a query inside the path", path, "move what follows the question mark to `query:`")
-    for name in params_in(data):
+    if re.search(r"[#\x00-\x1f\x7f]", data):
+        reader.fault("a fragment or a control character in the path", path, "write what the program sends")
+    _refuse_unknown_params(reader, data, path)
+    quoted = {name: quote(as_text(item), safe="") for name, item in reader.params.items()}
+    return Value(normal_path(str(Reader(reader.document, reader.faults, quoted).inserted(data))))
+
+
+def _refuse_unknown_params(reader: Reader, data: Json, path: KeyPath) -> None:
+    for name in params_in(data) if isinstance(data, str) else ():
         if name not in reader.params:
             known = ", ".join(reader.params) or "none"
-            reader.fault(f"no param {name} (params: {known})", path, f"add {name} to `params:`")
-    quoted = Reader(
-        reader.document, reader.faults, {name: quote(str(item), safe="") for name, item in reader.params.items()}
-    )
-    return Value(str(quoted.inserted(data)))
+            fix = f"add {name} to `params:`{did_you_mean(name, reader.params)}"
+            reader.fault(f"no param {name} (params: {known})", path, fix)
 
 
-def _values(reader: Reader, data: Json, path: KeyPath) -> Elements | Node:
-    if isinstance(data, dict) and "$min" in data:
-        return reader.exactly(data, path)
+def _values(reader: Reader, data: Json, path: KeyPath) -> Elements:
     items = data if isinstance(data, list) else [data]
+    if len(items) > 1 and any(isinstance(item, dict) for item in items):
+        fix = "write the values as they are sent"
+        reader.fault("an operator in a list, where Pact has one rule for all values of a name", path, fix)
+    for item in items:
+        _refuse_unknown_params(reader, item, path)
     return Elements(tuple(_text(reader, item, path) for item in items))
 
 
 def _text(reader: Reader, data: Json, path: KeyPath) -> Value:
     """A value that travels as text: true and 3 become "true" and "3"."""
+    before = len(reader.faults)
     node = reader.exactly(data, path)
-    if not isinstance(node, Value) or isinstance(node.example, dict | list) or node.example is None:
-        reader.fault(f"found {data!r}", path, "give text, a number or a boolean, or an operator for text")
-        return Value("")
-    if isinstance(node.example, str):
+    if isinstance(node, Value) and isinstance(node.example, str | bool | int | float) and node.matcher is None:
+        return Value(as_text(node.example))
+    if isinstance(node, Value) and isinstance(node.example, str):
         return node
-    return Value(str(node.example).lower() if isinstance(node.example, bool) else str(node.example))
+    if len(reader.faults) == before:
+        fix = "give text, a number or a boolean, or an operator for text"
+        reader.fault(f"found {shown(data)}", path, fix)
+    return Value("")
+
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def _headers(reader: Reader, data: Mapping[str, Json], path: KeyPath) -> dict[str, Value]:
-    return {name.title(): _text(reader, item, (*path, name)) for name, item in data.items()}
+    result: dict[str, Value] = {}
+    for written, item in _always_sent(reader, data, path):
+        name = unescaped(written)[0].title()
+        if not _HEADER_NAME.fullmatch(name):
+            fix = "use letters, digits and dashes"
+            reader.fault(f"{written!r} is not the name of a header", (*path, written), fix, at_key=True)
+        if name in result:
+            reader.fault(f"the header {name} stands twice", (*path, written), "keep one of the two", at_key=True)
+        _refuse_unknown_params(reader, item, (*path, written))
+        result[name] = _text(reader, item, (*path, written))
+        value = str(result[name].example)
+        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value) or value != value.strip():
+            fix = "write the value in one line, without spaces around it"
+            reader.fault(f"the header {name} holds what a header cannot", (*path, written), fix)
+    return result
 
 
-def _content_type(data: Mapping[str, Any]) -> str:
+def _content_type(data: Mapping[str, Any], headers: Mapping[str, Value]) -> str:
     """The media type of the body: as the headers say, else by what the body is; "" without a body."""
-    for name, value in data.get("headers", {}).items():
-        if name.lower() == "content-type":
-            return str(value.get("like", "") if isinstance(value, dict) else value)
     body = data.get("body")
-    if isinstance(body, dict) and isinstance(body.get("$binary"), str):
-        return str(body["$binary"])
     if body is None:
         return ""
+    if "Content-Type" in headers:
+        return str(headers["Content-Type"].example)
+    if isinstance(body, dict) and isinstance(body.get("$binary"), str):
+        return str(body["$binary"])
     return "text/plain" if isinstance(body, str) else "application/json"
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
+import json
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from pactproof.document import Document, KeyPath
+from pactproof.entries import shown
 from pactproof.errors import ContractError, ContractFileError, Place
 from pactproof.interaction import Json
 
@@ -145,6 +148,20 @@ def has_choices(node: Node) -> bool:
     return False
 
 
+def is_sendable(node: Node) -> bool:
+    """Whether a pact can promise `node` in a request: it has no way to say that a key may be left out."""
+    match node:
+        case Nullable(inner):
+            return not is_container(inner) and is_sendable(inner)
+        case Object(members):
+            return all(not member.is_optional and is_sendable(member.node) for member in members)
+        case EachLike(element) | EachKey(_, element):
+            return is_sendable(element)
+        case Sequence(elements) | Contains(elements):
+            return all(is_sendable(element) for element in elements)
+    return True
+
+
 def is_container(node: Node) -> bool:
     return not isinstance(node, Value) or isinstance(node.example, dict | list)
 
@@ -167,33 +184,45 @@ def literal(value: Json) -> Node:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads expectations out of one document and notes faults with their places."""
+    """Reads expectations out of one document and notes faults with their places.
+
+    is_for_pact: a pact is made of what is read, so that it may hold only what Pact can say
+    """
 
     document: Document
     faults: list[ContractError]
     params: Mapping[str, Json]
+    is_for_pact: bool = False
 
     def by_type(self, data: Json, path: KeyPath) -> Node:
         """`data` as a response promises it: plain values by type, a list means "each like this"."""
-        return self._read(data, path, exact=False)
+        return self._whole(data, path, exact=False)
 
     def exactly(self, data: Json, path: KeyPath) -> Node:
         """`data` as a request promises it: plain values as they stand."""
-        return self._read(data, path, exact=True)
+        return self._whole(data, path, exact=True)
 
     def inserted(self, text: str) -> Json:
         """`text` with `{name}` replaced by params; a lone `{name}` gives the param with its type."""
         if (lone := _PARAM.fullmatch(text)) and lone[1] in self.params:
             return self.params[lone[1]]
-        return _PARAM.sub(lambda found: str(self.params.get(found[1], found[0])), text)
+        return _PARAM.sub(lambda found: as_text(self.params.get(found[1], found[0])), text)
 
     def fault(self, what: str, path: KeyPath, fix: str, *, at_key: bool = False) -> None:
         place: Place = self.document.key_place(*path) if at_key else self.document.place(*path)
         self.faults.append(ContractFileError(what, at=place, fix=fix))
 
+    def _whole(self, data: Json, path: KeyPath, *, exact: bool) -> Node:
+        if isinstance(data, dict) and "$binary" in data:
+            return self._operator(data, ["$binary"], path, exact)
+        return self._read(data, path, exact=exact)
+
     def _read(self, data: Json, path: KeyPath, *, exact: bool) -> Node:
         if isinstance(data, dict):
             operators = [key for key in data if key.startswith("$") and not key.startswith("$$")]
+            if "$binary" in operators:
+                self.fault("$binary inside a body", (*path, "$binary"), "let it be the whole body", at_key=True)
+                return Value(None)
             return self._operator(data, operators, path, exact) if operators else self._object(data, path, exact)
         if isinstance(data, list):
             return self._list(data, path, exact)
@@ -203,11 +232,14 @@ class Reader:
     def _object(self, data: dict[str, Json], path: KeyPath, exact: bool) -> Object:
         members: dict[str, Member] = {}
         for key, item in data.items():
-            name, is_optional = _unescaped(key)
+            name, is_optional = unescaped(key)
             if name in members:
                 self.fault(
                     f"key {name!r} stands twice, once with `?`", (*path, key), "keep one of the two", at_key=True
                 )
+            if self.is_for_pact and (not name or _UNSAYABLE.search(name)):
+                what = f"Pact has no path for the key {name!r}"
+                self.fault(what, (*path, key), "leave it out; other keys are allowed in an answer", at_key=True)
             members[name] = Member(name, self._read(item, (*path, key), exact=exact), is_optional)
         return Object(tuple(members.values()))
 
@@ -253,7 +285,13 @@ class _OperatorError(Exception):
         self.what, self.fix, self.key = what, fix, key
 
 
+_UNSAYABLE = re.compile(r"['\\\x00-\x1f]")  # pact_ffi refuses rules below such a key, quoted or not
 _PARAM = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def as_text(value: Json) -> str:
+    """`value` inside a text, a path or a query: text as it is, all else as JSON has it, `true` and not `True`."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def params_in(text: str) -> Iterator[str]:
@@ -261,7 +299,7 @@ def params_in(text: str) -> Iterator[str]:
     return (found[1] for found in _PARAM.finditer(text))
 
 
-def _unescaped(key: str) -> tuple[str, bool]:
+def unescaped(key: str) -> tuple[str, bool]:
     """`name?` is optional, `name\\?` is a key that ends in a question mark, `$$name` one that starts with a dollar."""
     is_optional = key.endswith("?") and not key.endswith("\\?")
     name = key[:-1] if is_optional else key
@@ -273,24 +311,38 @@ def _unescaped(key: str) -> tuple[str, bool]:
 def _regex(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
     pattern, like = data["$regex"], data.get("like")
     if not isinstance(pattern, str):
-        raise _OperatorError(f"found {pattern!r}", "give a regular expression as text")
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise _OperatorError(f"not a regular expression: {error}", "correct the pattern") from error
+        raise _OperatorError(f"found {shown(pattern)}", "give a regular expression as text")
+    compiled = _compiled(pattern)
     if "like" not in data:
         raise _OperatorError("without an example", "add `like:` with a value that the pattern matches")
     value = reader.inserted(like) if isinstance(like, str) else like
     if not isinstance(value, str) or not compiled.fullmatch(value):
-        raise _OperatorError(f"{pattern} does not match the whole of its example {value!r}", "give an example that matches", "like")
+        what = f"{pattern} does not match the whole of its example {shown(value)}"
+        raise _OperatorError(what, "give an example that matches", "like")
     return Value(value, (("match", "regex"), ("regex", pattern)))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern, as far as Python and Pact's engine, Oniguruma, read it alike."""
+    if "(?P" in pattern:
+        raise _OperatorError("Pact knows no groups with a name", "write (...) for (?P<name>...)")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            return re.compile(pattern)
+    except re.error as error:
+        raise _OperatorError(f"not a regular expression: {error}", "correct the pattern") from error
+    except FutureWarning as error:
+        raise _OperatorError(
+            f"read otherwise by Pact: {error}", "put a backslash before [, &, ~ or | in a set"
+        ) from error
 
 
 def _pattern(name: str, pattern: str, sample: str) -> Callable[..., Node]:
     def build(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
         value = reader.inserted(data[name]) if isinstance(data[name], str) else data[name]
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise _OperatorError(f"found {value!r}", f"give an example such as {sample}")
+            raise _OperatorError(f"found {shown(value)}", f"give an example such as {sample}")
         return Value(value, (("match", "regex"), ("regex", pattern)))
 
     return build
@@ -300,7 +352,7 @@ def _number(name: str, kind: type, sample: str) -> Callable[..., Node]:
     def build(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
         value = reader.inserted(data[name]) if isinstance(data[name], str) else data[name]
         if type(value) is not kind:
-            raise _OperatorError(f"found {value!r}", f"give an example such as {sample}")
+            raise _OperatorError(f"found {shown(value)}", f"give an example such as {sample}")
         return Value(value, (("match", name[1:]),))
 
     return build
@@ -322,10 +374,12 @@ def _inserted_deep(reader: Reader, value: Json) -> Json:
 def _one_of(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
     choices = data["$one_of"]
     if not isinstance(choices, list) or not choices or not all(isinstance(choice, str) for choice in choices):
-        raise _OperatorError(f"found {choices!r}", "give a list of texts, the first of them as the example")
+        raise _OperatorError(f"found {shown(choices)}", "give a list of texts, the first of them as the example")
     like = data.get("like", choices[0])
     if like not in choices:
-        raise _OperatorError(f"the example {like!r} is not among the choices", f"use one of {choices}", "like")
+        raise _OperatorError(
+            f"the example {shown(like)} is not among the choices", f"use one of {', '.join(choices)}", "like"
+        )
     pattern = f"^({'|'.join(re.escape(choice) for choice in choices)})$"
     return Value(like, (("match", "regex"), ("regex", pattern)))
 
@@ -333,7 +387,7 @@ def _one_of(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -
 def _each_key(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
     entries = data["$each_key"]
     if not isinstance(entries, dict) or len(entries) != 1:
-        raise _OperatorError(f"found {entries!r}", "give one example entry, {some_key: what each value is like}")
+        raise _OperatorError(f"found {shown(entries)}", "give one example entry, {some_key: what each value is like}")
     [(key, item)] = entries.items()
     return EachKey(key, reader._read(item, (*path, "$each_key", key), exact=False))
 
@@ -344,17 +398,17 @@ def _contains(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool)
         variants = (reader._read(item, (*path, "$contains", index), exact=True) for index, item in enumerate(wanted))
         return Contains(tuple(variants))
     if not isinstance(wanted, str) or not wanted:
-        raise _OperatorError(f"found {wanted!r}", "give a text that the value contains, or a list of elements")
+        raise _OperatorError(f"found {shown(wanted)}", "give a text that the value contains, or a list of elements")
     like = data.get("like", wanted)
     if not isinstance(like, str) or wanted not in like:
-        raise _OperatorError(f"the example {like!r} does not contain it", "give an example that does", "like")
+        raise _OperatorError(f"the example {shown(like)} does not contain it", "give an example that does", "like")
     return Value(like, (("match", "include"), ("value", wanted)))
 
 
 def _minimum(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
     minimum, like = data["$min"], data.get("like")
     if type(minimum) is not int or minimum < 0:
-        raise _OperatorError(f"found {minimum!r}", "give the least number of elements, 0 or more")
+        raise _OperatorError(f"found {shown(minimum)}", "give the least number of elements, 0 or more")
     if not isinstance(like, list) or len(like) != 1:
         raise _OperatorError("without one example element", "add `like: [element]`", "like" if "like" in data else "")
     return EachLike(reader._read(like[0], (*path, "like", 0), exact=False), minimum)
@@ -364,13 +418,14 @@ def _nullable(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool)
     inner = data["$nullable"]
     if inner is None:
         raise _OperatorError("found null", "give an example of the value when it is not null")
-    return Nullable(reader._read(inner, (*path, "$nullable"), exact=exact))
+    node = reader._read(inner, (*path, "$nullable"), exact=exact)
+    return node if isinstance(node, Nullable) else Nullable(node)
 
 
 def _binary(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
     media, like = data["$binary"], data.get("like")
     if not isinstance(media, str) or "/" not in media:
-        raise _OperatorError(f"found {media!r}", "give the media type, such as image/png")
+        raise _OperatorError(f"found {shown(media)}", "give the media type, such as image/png")
     try:
         content = base64.b64decode(like if isinstance(like, str) else "?", validate=True)
     except binascii.Error as error:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlsplit
 
 Json: TypeAlias = Any  # what json.loads gives: None, bool, int, float, str, list, dict
 HeaderItems: TypeAlias = tuple[tuple[str, str], ...]
@@ -98,6 +98,14 @@ class Mismatch:
 
     def __str__(self) -> str:
         return f"{self.path}: expected {self.expected}, found {self.found}"
+
+
+def normal_path(path: str) -> str:
+    """`path` with each character percent-encoded where it has to be and only there, so that equal paths are equal text.
+
+    Clients differ in what they encode: "/a@b" and "/a%40b" are the same path, "/a/b" and "/a%2Fb" are not.
+    """
+    return "/".join(quote(unquote_to_bytes(part), safe="-._~!$&'()*+,;=:@") for part in path.split("/"))
 
 
 def media_type(headers: Headers) -> str:

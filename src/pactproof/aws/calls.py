@@ -89,7 +89,8 @@ def contract_notes(scenario: Scenario) -> list[Mismatch]:
 def _scenario_faults(scenario: Scenario) -> Iterator[ContractError]:
     document, path = scenario.source
     for number, call in enumerate(promised_calls(scenario)):
-        at = (*path, "sequence", number) if len(scenario.promises) > 1 else path
+        at = (*path, "sequence", number)
+        at = at if at in document.places else path
         yield from _call_faults(call, document, at)
 
 

@@ -29,6 +29,9 @@ def read_interactions(path: Path, shown_as: str) -> dict[str, dict[str, Any]]:
         return {interaction["key"]: interaction for interaction in data["interactions"]}
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        fix = f"make {shown_as} a readable file"
+        raise ContractError(f"cannot be read: {error.strerror}", at=Place(shown_as), fix=fix) from error
     except (ValueError, KeyError, TypeError) as error:
         fix = f"remove {shown_as} and run: pytest contracts --pact-file=write"
         raise ContractError(f"not a pact of ours: {error!r}", at=Place(shown_as), fix=fix) from error

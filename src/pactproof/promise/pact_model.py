@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from pactproof.contracts import HttpPromise, RequestPromise, Scenario
+from pactproof.contracts import FORM, HttpPromise, RequestPromise, Scenario
 from pactproof.errors import ContractError
-from pactproof.expectation import OMITTED, Node, Sequence, Value, Variant, example
-from pactproof.matching import matching_rules
+from pactproof.expectation import OMITTED, Node, Object, Sequence, Value, Variant, example
+from pactproof.matching import matching_rules, path_text
 
 logging.getLogger("pact.ffi").setLevel(logging.WARNING)  # the level is fixed when the first pact is made
 
@@ -121,10 +122,17 @@ def _add_part(
             upon.with_header(name, str(value.example), part)
         if value.matcher:
             rules.setdefault("header", {})[name] = {"combine": "AND", "matchers": [value.matcher]}
-    sample = example(body, variant) if body is not None else OMITTED
+    sample: Any = example(body, variant) if body is not None else OMITTED
     if body is not None and sample is not OMITTED:
+        media = content_type.partition(";")[0].strip().lower()
         if isinstance(sample, bytes):
             upon.with_binary_body(sample, content_type, part)
+            # Without a rule the bytes have to be equal; "contentType" guesses, and takes few bytes for text.
+            rules["body"] = {"$": {"combine": "AND", "matchers": [{"match": "type"}]}}
+        elif media == FORM and isinstance(body, Object):
+            upon.with_body(urlencode(sample, doseq=True), content_type, part)
+            for member in body.members:
+                rules |= _part_rules("body", rules, path_text((member.name,)), member.node)
         else:
             text = sample if isinstance(sample, str) and "json" not in content_type else json.dumps(sample)
             upon.with_body(text, content_type, part)

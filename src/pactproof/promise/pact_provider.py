@@ -82,7 +82,7 @@ class PactProvider:
     def _path(self, request: Request) -> str:
         parts = urlsplit(request.url)
         if any(_same_host(request.url, served.url) for served in self.served):
-            return parts.path or "/"
+            return relative_path(request.url, "")
         base = urlsplit(self.base_url)
         if _same_host(request.url, self.base_url) and parts.path.startswith(base.path.rstrip("/")):
             return relative_path(request.url, self.base_url)

@@ -24,12 +24,13 @@ def recording_fault(
 ) -> Fault | None:
     """The one fault of a recording; None where it upholds the promise.
 
-    A broken answer comes first: it is what the provider did. A request that is not the promised one makes the
-    recording stale: it says nothing about today's promise.
+    A broken answer to the promised request comes first: it is what the provider did. A request that is not the
+    promised one makes the recording stale: whatever was answered says nothing about today's promise.
     """
     promised = len(scenario.promises)
     if len(recorded) != promised and not any(one.response for one in judged):
-        what = f"{len(recorded)} interactions are recorded, {promised} are promised"
+        counted = f"{len(recorded)} interaction is" if len(recorded) == 1 else f"{len(recorded)} interactions are"
+        what = f"{counted} recorded, {promised} promised"
         return _fault("stale", scenario, what, (), file)
     for number, one in enumerate(judged, 1):
         which = f" (interaction {number} of {promised})" if promised > 1 else ""

@@ -12,6 +12,7 @@ from pactproof.aws.wire import operation_id
 from pactproof.interaction import Interaction, Json, Mismatch
 from pactproof.matching import Path, mismatches, parsed_path, path_text, promised_paths
 from pactproof.proof import Judged
+from pactproof.proof.aws_wire import wire_mismatches
 
 
 def judge_aws(
@@ -33,7 +34,9 @@ def _request(call: PromisedCall, interaction: Interaction, said: Mapping[str, An
     if on_the_wire and on_the_wire != call.operation.name:
         yield Mismatch("operation", call.operation.name, on_the_wire, "another operation than promised")
     elif said:
-        yield from call.mismatches(str(said.get("operation")), said.get("params", {}))
+        params = said.get("params", {})
+        found = call.mismatches(str(said.get("operation")), params)
+        yield from found or wire_mismatches(call.operation, params, interaction.request)
 
 
 def response_mismatches(call: PromisedCall, interaction: Interaction) -> list[Mismatch]:

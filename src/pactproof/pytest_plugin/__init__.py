@@ -1,6 +1,6 @@
 """The pytest plugin: options, the `provider` fixture, and hooks that hand over to the modules beside this one.
 
-This module is imported whenever pytest starts, so it imports nothing but pytest.
+This module is imported whenever pytest starts, so it imports nothing but pytest and the decorators.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pactproof import binding
+
 if TYPE_CHECKING:
     from pactproof.pytest_plugin.session import ContractSession
     from pactproof.pytest_plugin.user_provider import Provider
 
 SESSION = pytest.StashKey["ContractSession"]()
 RUN = pytest.StashKey[Any]()
+MADE_BEFORE = pytest.StashKey[int]()
 EVIDENCE = "pactproof"
 
 
@@ -31,7 +34,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "pactproof: set by pactproof on contract tests; `-m pactproof` selects them")
+    config.addinivalue_line("markers", "contract: set by pactproof on contract tests; `-m contract` selects them")
+    config.stash[MADE_BEFORE] = len(binding.made)
+    if not _is_worker(config):
+        config.pluginmanager.register(_Controller(config), "pactproof-controller")
     if _may_hold_contracts(config):
         session = _session(config)
         if not _is_worker(config):
@@ -43,7 +49,8 @@ def _session(config: pytest.Config) -> ContractSession:
     if SESSION not in config.stash:
         from pactproof.pytest_plugin.session import ContractSession
 
-        config.stash[SESSION] = ContractSession(config, is_worker=_is_worker(config))
+        before = config.stash.get(MADE_BEFORE, 0)
+        config.stash[SESSION] = ContractSession(config, is_worker=_is_worker(config), made_before=before)
     return config.stash[SESSION]
 
 
@@ -59,7 +66,7 @@ def _may_hold_contracts(config: pytest.Config) -> bool:
         for folder in (path, *path.parents):
             if (folder / "registry.yaml").is_file():
                 contracts = folder / "contracts"
-                if path in (folder, contracts) or contracts in path.parents:
+                if (path == folder and contracts.is_dir()) or contracts in (path, *path.parents):
                     return True
                 break
             if (folder / ".git").exists():
@@ -79,7 +86,7 @@ def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if hasattr(metafunc.function, "__pactproof_binding__"):
+    if hasattr(metafunc.function, "__contract_binding__"):
         _session(metafunc.config).parametrize(metafunc)
 
 
@@ -90,23 +97,35 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    __tracebackhide__ = True
+    try:
+        return (yield)
+    except Exception as error:
+        run = item.stash.get(RUN, None)
+        if run is None:
+            raise
+        if run.blocked is None:
+            run.settle_setup(error)
+            raise
+        return None  # the test itself fails with the reason: no fixture could have changed it
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    __tracebackhide__ = True
     run = pyfuncitem.stash.get(RUN, None)
     if run is None:
         return (yield)
-    run.begin(pyfuncitem)
-    try:
-        yield
-    except Exception as error:
-        __tracebackhide__ = True
-        run.settle(error)
-        raise
-    except BaseException as error:
-        __tracebackhide__ = True
-        if isinstance(error, pytest.fail.Exception):
+    with run.calling(pyfuncitem):
+        try:
+            yield
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            raise
+        except BaseException as error:
             run.settle(error)
-        raise
-    run.settle(None)
+            raise
+        run.settle(None)
     return True
 
 
@@ -116,26 +135,28 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     run = item.stash.get(RUN, None)
-    if run is not None and call.when == "call":
+    if run is None:
+        return report
+    if call.excinfo is not None and report.failed:
+        from pactproof.pytest_plugin.failure import ContractFailure, representation
+
+        if isinstance(call.excinfo.value, ContractFailure):
+            report.longrepr = representation(call.excinfo.value)
+    if call.when == "call" or report.failed:
         vars(report)[EVIDENCE] = run.evidence(report.passed)  # xdist carries it to the controlling process
     return report
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    evidence = getattr(report, EVIDENCE, None)
-    if evidence is not None and _controlling is not None:
-        _controlling.take(evidence)
+class _Controller:
+    """What the controlling process alone listens to; one for each session, as sessions may be nested."""
 
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
 
-_controlling: ContractSession | None = None
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    global _controlling
-    _controlling = session.config.stash.get(SESSION, None)
-    if _controlling is not None and _controlling.is_worker:
-        _controlling = None
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        evidence = getattr(report, EVIDENCE, None)
+        if evidence is not None:
+            _session(self._config).take(evidence)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -5,6 +5,7 @@ pytest would show frames of pactproof, of pluggy and of the HTTP client around i
 
 from __future__ import annotations
 
+import linecache
 import sysconfig
 import traceback
 from collections.abc import Iterator
@@ -56,8 +57,13 @@ def _program_lines(error: BaseException | None) -> Iterator[str]:
     for frame, line in traceback.walk_tb(error.__traceback__):
         if not _is_of_a_library(frame):
             code = frame.f_code
-            [shown] = traceback.StackSummary.from_list([(code.co_filename, line, code.co_qualname, None)]).format()
-            yield shown.rstrip("\n")
+            source = linecache.getline(code.co_filename, line).strip()
+            yield f"  {_shown(Path(code.co_filename))}:{line} in {code.co_qualname}"
+            yield f"    {source}"
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _is_of_a_library(frame: FrameType) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pactproof.contracts import Scenario
-from pactproof.errors import Place
-from pactproof.promise.pact_file import difference, merged, pact_path, pact_text, read_interactions
+from pactproof.errors import ContractError, Place
+from pactproof.promise.pact_file import FOLDER, difference, merged, pact_path, pact_text, read_interactions
 from pactproof.promise.pact_model import pact_json
 from pactproof.pytest_plugin.project import Project
 from pactproof.verdict import Fault
@@ -78,18 +78,30 @@ class PactFiles:
             self._failed.update(evidence["keys"])
 
     def write(self) -> list[str]:
-        """Write the files of the services that were tested. Returns a line for each that changed."""
+        """Write the files of the services that were tested. Returns a line for each that changed.
+
+        Raises ContractError that names the file which cannot be read or written.
+        """
         if self.mode.name == "check":
             return []
-        lines = []
-        for service, shown in sorted(self._shown.items()):
-            path = self._path(service)
-            registered = {one.key for listed in self.project.pacts[service].values() for one in listed}
-            fresh = [one for one in shown if one["key"] not in self._failed]
-            kept = merged(read_interactions(self.project.root / path, path), fresh, registered)
-            if kept and _replace(self.project.root / path, pact_text(self.project.registry.consumer, service, kept)):
-                lines.append(f"wrote {path} ({len(kept)} interaction{'s' if len(kept) != 1 else ''})")
-        return lines
+        listed = {service: self._kept(service) for service in sorted(self._shown)}
+        return [line for service, kept in listed.items() if kept and (line := self._written(service, kept))]
+
+    def _kept(self, service: str) -> dict[str, dict[str, Any]]:
+        """All interactions of the service's file: this run's, and the committed ones of what was not tested."""
+        path = self._path(service)
+        registered = {one.key for listed in self.project.pacts[service].values() for one in listed}
+        fresh = [one for one in self._shown[service] if one["key"] not in self._failed]
+        return merged(read_interactions(self.project.root / path, path), fresh, registered)
+
+    def _written(self, service: str, kept: dict[str, dict[str, Any]]) -> str:
+        path = self._path(service)
+        try:
+            is_new = _replace(self.project.root / path, pact_text(self.project.registry.consumer, service, kept))
+        except OSError as error:
+            fix = f"make {FOLDER} a folder that can be written, or run with --pact-file=check"
+            raise ContractError(f"cannot be written: {error.strerror}", at=Place(path), fix=fix) from error
+        return f"wrote {path} ({len(kept)} interaction{'s' if len(kept) != 1 else ''})" if is_new else ""
 
     def _path(self, service: str) -> str:
         return pact_path(self.project.registry.consumer, service)

@@ -46,10 +46,10 @@ def load_project(root: Path) -> Project:
     """Raises RegistryError with all faults of the registry, else ContractFileError with all faults of the contracts."""
     registry = load_registry(root)
     contracts, faults = load_contracts(registry)
-    if not faults and any(scenario.aws for scenario in contracts):
+    if any(scenario.aws for scenario in contracts):
         from pactproof.aws.calls import contract_faults
 
-        faults = contract_faults(contracts)
+        faults += contract_faults(contracts)
     if faults:
         raise ContractFileError(faults=sorted(faults, key=lambda fault: fault.at or Place("")))
     return Project(registry, contracts)

@@ -11,19 +11,27 @@ import pytest
 
 from pactproof import __version__, binding
 from pactproof.contracts import Scenario
-from pactproof.errors import CassetteError, CassetteMissingError, ContractError, Place
+from pactproof.errors import (
+    CassetteError,
+    CassetteMissingError,
+    ContractError,
+    GuardRailError,
+    NetworkClosedError,
+    NoMatchError,
+    Place,
+)
 from pactproof.interaction import Interaction, Json
 from pactproof.proof import Judged, recording_fault
 from pactproof.pytest_plugin.cases import Case
 from pactproof.pytest_plugin.running import PLACEHOLDER_TOKEN, Answering, AwsRun, Run
 from pactproof.recording.cassette import Cassette, Provenance, as_stored, load_cassette, write_cassette
-from pactproof.recording.recorder import Recorder
+from pactproof.recording.recorder import Recorder, is_loopback
 from pactproof.recording.replay import AwsReplay, HttpReplay
 from pactproof.redaction import Redactor
 from pactproof.registry import Provider as RegisteredProvider
 from pactproof.sandbox import Sandbox
 from pactproof.transport import let_through
-from pactproof.verdict import Fault
+from pactproof.verdict import Fault, FaultName
 
 if TYPE_CHECKING:
     from pactproof.pytest_plugin.session import ContractSession
@@ -51,15 +59,22 @@ class _WithCassette(Run):
     def base_url(self) -> str:
         return self.project.registry.providers[self.scenario.operation.service].base_url
 
-    def skip_if_waived(self) -> None:
+    def skip_if_waived(self) -> str:
+        """Skip while a waiver holds. Returns what to say of one that has ended, "" where there is none."""
         operation = self.scenario.operation.key
         waiver = self.project.registry.waiver_for(operation, self.scenario.name)
         if waiver is None:
-            return
+            return ""
         if waiver.holds_on(datetime.now(UTC).date()):
-            text = f"waived until {waiver.until}: no recording of {self.scenario.key}, {waiver.reason}"
-            pytest.skip(text)
-        self.notes.append(f"{waiver.place}: the waiver of {waiver.key} ended on {waiver.until}")
+            pytest.skip(f"waived until {waiver.until}: no recording of {self.scenario.key}, {waiver.reason}")
+        return f"the waiver of {waiver.key} ended on {waiver.until} ({waiver.place}): {waiver.reason}"
+
+    def unproven(self, error: ContractError, beside: str = "") -> Fault:
+        """`missing` where nothing is recorded, `stale` where what is recorded cannot speak for today."""
+        name: FaultName = "stale" if (self.project.root / self.shown_as).exists() else "missing"
+        what = f"{error.what}\n{beside}" if beside else error.what
+        operation, file = self.scenario.operation.key, error.at or Place(self.shown_as)
+        return Fault(name, operation, self.scenario.name, what, file=file, fix=error.fix)
 
     def judge(self, scenario: Scenario, recorded: tuple[Interaction, ...], requests: Any) -> list[Judged]:
         if scenario.operation.service == "aws":
@@ -92,11 +107,10 @@ class Replayed(_WithCassette):
         try:
             cassette = self._load()
         except CassetteMissingError as error:
-            self.skip_if_waived()
-            self.blocked = self._unusable("missing", error)
+            self.blocked = self.unproven(error, self.skip_if_waived())
             return None
         except CassetteError as error:
-            self.blocked = self._unusable("stale", error)
+            self.blocked = self.unproven(error)
             return None
         scenario = self.scenario.with_params(cassette.provenance.params)
         self.blocked = self.recorded_fault(scenario, cassette)
@@ -107,10 +121,6 @@ class Replayed(_WithCassette):
 
     def _load(self) -> Cassette:
         return load_cassette(self.project.root / self.shown_as, shown_as=self.shown_as)
-
-    def _unusable(self, name: Any, error: CassetteError) -> Fault:
-        operation = self.scenario.operation.key
-        return Fault(name, operation, self.scenario.name, error.what, file=error.at or self.place, fix=error.fix)
 
 
 class ReplayedHttp(Replayed):
@@ -132,17 +142,41 @@ class ReplayedAws(Replayed, AwsRun):
 class Recorded(_WithCassette):
     """Record modes: what a sandbox, or an emulator of it, answers to the consumer becomes the cassette."""
 
-    def open(self) -> Answering:
-        self.skip_if_waived()
+    def open(self) -> Answering | None:
+        if ended := self.skip_if_waived():
+            self.notes.append(ended)
+        if not self.may_leave and not is_loopback(self.target_url):
+            what = f"requests to {self.target_url} were refused before one left"
+            self.blocked = self.unproven(GuardRailError(what, fix=self._how_to_opt_in()))
+            return None
         self._params = self._set_up_state()
         self.scenario_there = self.scenario.with_params({**self._contract_params(), **self._params})
-        self.recorder = Recorder(self.base_url, self.target_url, self.may_leave, self._how_to_opt_in())
+        self.recorder = Recorder(self.base_url, self.replaced_by, self.may_leave, self._how_to_opt_in())
         self.provider = self.seen_there()
         return self.recorder
 
     @property
-    def target_url(self) -> str | None:
+    def target_url(self) -> str:
+        """Where requests go: the sandbox, or an emulator of it."""
         raise NotImplementedError
+
+    @property
+    def replaced_by(self) -> str | None:
+        """The address that takes the canonical one's place; None where clients find theirs by themselves."""
+        raise NotImplementedError
+
+    def refusal_fault(self, refused: ContractError) -> Fault:
+        if isinstance(refused, NetworkClosedError | NoMatchError):
+            return super().refusal_fault(refused)
+        fix = refused.fix or f"see to it that {self.target_url} answers, or correct {self._address_variable}"
+        return self.unproven(type(refused)(refused.what, fix=fix))
+
+    def answered_wrongly(self) -> Fault | None:
+        """A consumer that fails on an answer that nobody promised is not to blame."""
+        if not self.recorder.interactions:
+            return None
+        fault = self.recorded_fault(self.scenario_there, self._cassette())
+        return fault if fault is not None and fault.name == "provider" else None
 
     def seen_there(self) -> Any:
         raise NotImplementedError
@@ -167,7 +201,10 @@ class Recorded(_WithCassette):
         if fault is None:
             secrets = [self.token] if self.token != PLACEHOLDER_TOKEN else []
             path = self.project.root / self.shown_as
-            write_cassette(path, cassette, root=self.project.root, secrets=secrets)
+            try:
+                write_cassette(path, cassette, root=self.project.root, secrets=secrets)
+            except CassetteError as error:
+                return self.unproven(error)
             self.notes.append(f"recorded {self.shown_as} ({cassette.provenance.source})")
         return fault
 
@@ -197,19 +234,24 @@ class Recorded(_WithCassette):
         function = binding.states.get(self.scenario.given or "")
         if function is None:
             return {}
-        sandbox = Sandbox(self.target_url or "", self.token)
+        sandbox = Sandbox(self.target_url, self.token, may_leave=self.may_leave, opt_in=self._how_to_opt_in())
         steps = function(sandbox)
         with let_through():
             params = next(steps, None)
         self._stack.callback(_finish, steps)
         return dict(params or {})
 
+    @property
+    def _address_variable(self) -> str:
+        raise NotImplementedError
+
     def _how_to_opt_in(self) -> str:
         opt_in = self.registered.sandbox.opt_in_env
-        service = self.registered.name
+        emulator = f"point {self._address_variable} at an emulator on this machine"
         if opt_in:
-            return f"set {opt_in}=1 if requests may leave this machine"
-        return f"name a variable in providers.{service}.sandbox.opt_in_env of registry.yaml, and set it"
+            return f"{emulator}, or set {opt_in}=1 if requests may leave it"
+        place = f"providers.{self.registered.name}.sandbox.opt_in_env"
+        return f"{emulator}, or name a variable in {place} of registry.yaml and set it if requests may leave it"
 
 
 class RecordedHttp(Recorded):
@@ -217,19 +259,45 @@ class RecordedHttp(Recorded):
     def target_url(self) -> str:
         return os.environ.get(self.registered.sandbox.url_env) or self.registered.base_url
 
+    @property
+    def replaced_by(self) -> str:
+        return self.target_url
+
+    @property
+    def _address_variable(self) -> str:
+        url_env = self.registered.sandbox.url_env
+        return url_env or f"the variable that providers.{self.registered.name}.sandbox.url_env names"
+
     def seen_there(self) -> Any:
         return self._seen(self.base_url, self.scenario_there.params, self.token)
 
 
 class RecordedAws(Recorded):
+    """Requests go where botocore sends them; the recorder looks at each address again before it leaves."""
+
     @property
-    def target_url(self) -> None:
+    def target_url(self) -> str:
+        from pactproof.aws.calls import operation_model
+
+        own = f"AWS_ENDPOINT_URL_{operation_model(self.scenario).service_model.service_id.hyphenize()}"
+        return (
+            os.environ.get(own.upper().replace("-", "_"))
+            or os.environ.get(self._address_variable)
+            or f"https://{self.scenario.operation.key.split('.')[1]}.amazonaws.com"
+        )
+
+    @property
+    def replaced_by(self) -> None:
         return None
+
+    @property
+    def _address_variable(self) -> str:
+        return "AWS_ENDPOINT_URL"
 
     def seen_there(self) -> Any:
         from pactproof.aws.calls import needed_params
 
-        return self._seen(os.environ.get("AWS_ENDPOINT_URL", ""), needed_params(self.scenario_there), self.token)
+        return self._seen(self.target_url, needed_params(self.scenario_there), self.token)
 
 
 def _finish(steps: Iterator[Any]) -> None:

@@ -45,12 +45,14 @@ class _Watched:
 
     def __init__(self, answering: Answering, note: Callable[[ContractError], None]) -> None:
         self._answering, self._note = answering, note
+        self.is_asked = False
 
     @property
     def answers_at_once(self) -> bool:
         return self._answering.answers_at_once
 
     def handle(self, request: Request) -> Response:
+        self.is_asked = True
         try:
             return self._answering.handle(request)
         except ContractError as error:
@@ -58,6 +60,7 @@ class _Watched:
             raise
 
     def handle_aws(self, call: AwsCall) -> Any:
+        self.is_asked = True
         try:
             return self._answering.handle_aws(call)
         except ContractError as error:
@@ -79,6 +82,7 @@ class Run(ABC):
         self.notes: list[str] = []
         self._is_request_fault_told = False
         self._crashed_told = 0
+        self._watched: _Watched | None = None
         self._stack = ExitStack()
         self.provider = self._seen("", {})
 
@@ -115,14 +119,15 @@ class Run(ABC):
                 self.answering = answering
                 self._stack.enter_context(thread_errors(self.crashed))
                 self._stack.enter_context(closed_network(self.refused.append, self.open_ports))
-                self._stack.enter_context(activated(_Watched(answering, self._refused_once)))
+                self._watched = _Watched(answering, self._refused_once)
+                self._stack.enter_context(activated(self._watched))
             self._stack = self._stack.pop_all()
         return self
 
     def __exit__(self, *details: object) -> None:
         self._stack.close()
         # pytest keeps every item, and with it this object, until the session ends.
-        self.answering = None
+        self.answering = self._watched = None
         self.refused.clear()
         self.crashed.clear()
 
@@ -164,6 +169,12 @@ class Run(ABC):
             raise ContractFailure(self._fault("request", "the consumer did not send all requests", missing))
         if (fault := self.upheld()) is not None:
             raise ContractFailure(fault)
+
+    def settle_setup(self, error: BaseException) -> None:
+        """A fixture failed. Without a request before it the contract has no part in that."""
+        __tracebackhide__ = True
+        if self.refused or (self._watched is not None and self._watched.is_asked):
+            self.settle(error)
 
     def settle_late(self) -> None:
         """What happened since: the program's fixtures send requests, and its threads die, when they are closed."""
@@ -279,7 +290,10 @@ class PactRun(Run):
         if self.case.kind == "pact-lean":
             return None
         self._shown = self.session.pact_files.interactions(self.scenario)
-        return self.session.pact_files.fault(self.scenario, self._shown)
+        try:
+            return self.session.pact_files.fault(self.scenario, self._shown)
+        except ContractError as error:
+            return Fault("stale", self.scenario.operation.key, self.scenario.name, error.what, (), error.at, error.fix)
 
     def evidence(self, passed: bool) -> dict[str, Any]:
         service = self.scenario.operation.service

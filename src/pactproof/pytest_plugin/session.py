@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from pactproof.pytest_plugin.cases import (
     told_from,
     without_provider,
 )
+from pactproof.pytest_plugin.failure import ContractFailure
 from pactproof.pytest_plugin.pacts import PactFiles, PactMode
 from pactproof.pytest_plugin.project import Project, find_root, load_project
 from pactproof.pytest_plugin.verdict_item import verdict_item
@@ -33,9 +35,12 @@ OFFLINE = "none"
 
 
 class ContractSession:
-    def __init__(self, config: pytest.Config, *, is_worker: bool) -> None:
+    """made_before: how many bindings this process had when the session began; sessions may follow one another"""
+
+    def __init__(self, config: pytest.Config, *, is_worker: bool, made_before: int = 0) -> None:
         self.config = config
         self.is_worker = is_worker
+        self._made_before = made_before
         self.faults: list[str] = []
         self.notes: list[str] = []
         self._refused: list[ContractError] = []
@@ -102,16 +107,16 @@ class ContractSession:
         """Check the collected contracts as a whole, name them for `-k`, and add the verdicts that have no test."""
         bound = {item: found for item in items if (found := bindings.binding_of(getattr(item, "function", None)))}
         faults: list[ContractError] = [*self._refused, *duplicate_faults(bound.values())]
-        faults += lost_faults(bindings.made, bound.values())
+        faults += lost_faults(bindings.made[self._made_before :], bound.values())
         for item, binding in bound.items():
             faults += marker_faults(item, binding)
             item.extra_keyword_matches.update({binding.key, binding.operation})
-            item.add_marker("pactproof")
+            item.add_marker("contract")  # a name without "pact" in it, so that `-k pact` means [pact]
         if faults:
             items.clear()
             self._refuse(faults)
             return
-        if self._is_whole():
+        if self._is_whole() and not self._is_cut_short(session):
             keys = {binding.key for binding in bound.values()}
             for key, fault in missing_verdicts(self.project, keys):
                 items.append(verdict_item(session, self.project.root, key, fault))
@@ -141,6 +146,20 @@ class ContractSession:
         asked = [(start / text).absolute() for text in self.config.args if "::" not in text]
         return any(path == contracts or path in contracts.parents for path in asked)
 
+    def _is_cut_short(self, session: pytest.Session) -> bool:
+        """Whether files under contracts/ were left out, so that what they hold is not known."""
+        contracts = self.project.root / "contracts"
+        start = self.config.invocation_params.dir
+        ignored = [(start / str(text)).absolute() for text in self.config.getoption("ignore") or ()]
+        globs = self.config.getoption("ignore_glob") or ()
+        last_failed = self.config.pluginmanager.get_plugin("lfplugin")
+        return bool(
+            session.testsfailed  # a file could not be imported
+            or getattr(last_failed, "_skipped_files", 0)
+            or any(contracts in path.parents for path in ignored)
+            or any(fnmatch(str(path), str(start / glob)) for glob in globs for path in contracts.rglob("*.py"))
+        )
+
     # --- running -------------------------------------------------------------------------------------------------
 
     def provided(self, request: pytest.FixtureRequest) -> Iterator[Provider]:
@@ -151,7 +170,10 @@ class ContractSession:
         run = run_of(self, case)
         request.node.stash[RUN] = run
         with run:
+            if run.blocked is not None:
+                raise ContractFailure(run.blocked)  # before a fixture of the program sends anything
             yield run.provider
+            run.settle_late()
 
     # --- the end -------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ class VerdictItem(pytest.Item):
         super().__init__(**options)
         self.fault = fault
         self.extra_keyword_matches.update({key, fault.name})
-        self.add_marker("pactproof")
+        self.add_marker("contract")
 
     def runtest(self) -> None:
         raise ContractFailure(self.fault)

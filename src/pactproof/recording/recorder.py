@@ -6,23 +6,14 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pactproof.agreement import relative_path
-from pactproof.errors import GuardRailError, NetworkClosedError
-from pactproof.interaction import Headers, Interaction, Json, Mismatch, Request, Response
+from pactproof.errors import NetworkClosedError
+from pactproof.interaction import Interaction, Json, Mismatch, Request, Response
+from pactproof.recording.links import links_mapped
 from pactproof.recording.provenance import Source
-from pactproof.transport import AwsCall, aws_call, forward
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+from pactproof.transport import AwsCall, aws_call, check_may_leave, forward, is_loopback, origin
 
 
 @dataclass
@@ -51,20 +42,18 @@ class Recorder:
 
     def handle(self, request: Request) -> Response:
         call = aws_call.get()
-        target, canonical = self._aws_urls(request, call) if call else self._http_urls(request)
-        if not self.may_leave and not is_loopback(target):
-            raise GuardRailError(f"{request.method} {_host(target)} was refused before it left", fix=self.opt_in)
+        target, canonical = _aws_urls(request, call) if call else self._http_urls(request)
+        check_may_leave(request.method, target, self.may_leave, self.opt_in)
         response = forward(request, target)
         if call is None and self.target_url is not None:
-            response = _as_canonical(response, self.target_url, self.base_url)
-        kept = Request(request.method, canonical, request.headers, request.body)
+            response = links_mapped(response, self.target_url, self.base_url)
+        kept = Interaction(Request(request.method, canonical, request.headers, request.body), response)
+        params = _params(call) if call else None
         with self._lock:
             self.targets.add(target)
-            self.interactions.append(Interaction(kept, response))
-            if call:
-                from pactproof.aws.wire import normalised
-
-                self.requests.append({"operation": call.operation.name, "params": normalised(call.params)})
+            self.interactions.append(kept)
+            if params is not None:
+                self.requests.append(params)
         return response
 
     def handle_aws(self, call: AwsCall) -> None:
@@ -78,30 +67,40 @@ class Recorder:
         return []
 
     def _http_urls(self, request: Request) -> tuple[str, str]:
-        if self.target_url is None or _host(request.url) not in (_host(self.base_url), _host(self.target_url)):
-            raise NetworkClosedError(
-                f"{request.method} {_host(request.url)} was refused: the recording is of {self.base_url}",
-                fix="build the client with base_url=provider.url",
-            )
-        own = self.base_url if _host(request.url) == _host(self.base_url) else self.target_url
-        path, query = relative_path(request.url, own), urlsplit(request.url).query
-        return _below(self.target_url, path, query), _below(self.base_url, path, query)
-
-    def _aws_urls(self, request: Request, call: AwsCall) -> tuple[str, str]:
-        """Emulators answer at a loopback address; the file says AWS's own host, so that its place tells nothing."""
-        if not is_loopback(request.url):
-            return request.url, request.url
-        parts = urlsplit(request.url)
-        return request.url, urlunsplit(("https", canonical_aws_host(call), parts.path, parts.query, ""))
+        """Where `request` really goes, and the URL it is kept under."""
+        for own in (self.base_url, self.target_url):
+            if self.target_url is not None and own is not None and origin(request.url) == origin(own):
+                return _moved(request.url, own, self.target_url), _moved(request.url, own, self.base_url)
+        raise NetworkClosedError(
+            f"{request.method} {origin(request.url)} was refused: the recording is of {self.base_url}",
+            fix="build the client with base_url=provider.url",
+        )
 
 
-def _as_canonical(response: Response, target_url: str, base_url: str) -> Response:
-    """Links to the sandbox's own address, as in a next page's, lead to the canonical host instead."""
-    headers = Headers(tuple((name, value.replace(target_url, base_url)) for name, value in response.headers.items))
-    body = response.body.replace(target_url.encode(), base_url.encode())
-    if body != response.body:
-        headers = headers.without("content-length")
-    return Response(response.status, headers, body, response.reason)
+def _moved(url: str, base: str, other: str) -> str:
+    """`url`, which lies below `base`, at the same place below `other`; the path stays as it is spelled."""
+    parts, prefix = urlsplit(url), urlsplit(base).path.rstrip("/")
+    query = f"?{parts.query}" if parts.query else ""
+    path = parts.path or "/"
+    if path == prefix or path.startswith(f"{prefix}/"):
+        return other.rstrip("/") + (path.removeprefix(prefix) or "/") + query
+    return origin(other) + path + query  # a link to another part of the same host
+
+
+def _params(call: AwsCall) -> dict[str, Json]:
+    from pactproof.aws.wire import normalised
+
+    return {"operation": call.operation.name, "params": normalised(call.params)}
+
+
+def _aws_urls(request: Request, call: AwsCall) -> tuple[str, str]:
+    """Emulators answer at a loopback address; the file says AWS's own host, so that its place tells nothing."""
+    if not is_loopback(request.url):
+        return request.url, request.url
+    parts = urlsplit(request.url)
+    # "logs.localhost:5000" is the bucket `logs`: the path does not say so again.
+    label = (parts.hostname or "").removesuffix("localhost") if (parts.hostname or "").endswith(".localhost") else ""
+    return request.url, urlunsplit(("https", label + canonical_aws_host(call), parts.path, parts.query, ""))
 
 
 def canonical_aws_host(call: AwsCall, region: str = "us-east-1") -> str:
@@ -117,12 +116,3 @@ def _endpoints() -> Any:
     from botocore.regions import EndpointResolver
 
     return EndpointResolver(Loader().load_data("endpoints"))
-
-
-def _host(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _below(base_url: str, path: str, query: str) -> str:
-    return base_url.rstrip("/") + path + (f"?{query}" if query else "")

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from pactproof.errors import ContractError
 from pactproof.interaction import Headers, Request, Response
-from pactproof.transport import forward, let_through
+from pactproof.transport import check_may_leave, forward, install, let_client_through, let_through
+
+_SHOWN_CHARS = 200
 
 
 @dataclass(frozen=True)
 class SandboxResponse:
     """An answer of the sandbox, with the names that requests and httpx have for its parts."""
 
+    request: Request
     response: Response
 
     @property
@@ -27,23 +31,48 @@ class SandboxResponse:
         return self.response.headers
 
     @property
+    def content(self) -> bytes:
+        return self.response.body
+
+    @property
     def text(self) -> str:
         return self.response.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        return json_module.loads(self.response.body)
+        """The body as JSON. Raises ContractError that shows its start where it is none."""
+        try:
+            return json_module.loads(self.response.body)
+        except ValueError as error:
+            raise ContractError(f"{self} with something else than JSON: {self._start}") from error
+
+    def raise_for_status(self) -> SandboxResponse:
+        """Itself. Raises ContractError that shows the body's start for a status of 400 or more."""
+        if self.status_code >= 400:
+            raise ContractError(f"{self}: {self._start}")
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.request.method} {self.request.url.partition('?')[0]} answered {self.status_code}"
+
+    @property
+    def _start(self) -> str:
+        return self.text[:_SHOWN_CHARS] or "an empty body"
 
 
 @dataclass
 class Sandbox:
-    """Sends requests that are not part of any contract; none of them is recorded.
+    """Sends requests that are not part of any contract; none of them is answered or recorded.
 
-    headers: sent with every request; a service that wants another form of credentials changes them
+    headers:   sent with every request; a service that wants another form of credentials changes them
+    may_leave: whether a request may go anywhere but to this machine
+    opt_in:    how to allow it, for the message that refuses it
     """
 
     url: str
     token: str = field(repr=False)
     headers: dict[str, str] = field(default_factory=dict, repr=False)
+    may_leave: bool = True
+    opt_in: str = ""
 
     def __post_init__(self) -> None:
         self.headers.setdefault("Authorization", f"Bearer {self.token}")
@@ -57,11 +86,18 @@ class Sandbox:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> SandboxResponse:
-        """Send one request to `path` below the sandbox's URL. The status is for the caller to look at."""
+        """Send one request to `path` below the sandbox's URL. The status is for the caller to look at.
+
+        params: a list gives its name several times; None is left out
+        headers: win over the sandbox's own, whatever their case
+
+        Raises ContractError where nobody answers, GuardRailError where the request may not leave this machine.
+        """
         body = b"" if json is None else json_module.dumps(json).encode()
-        sent = {**({"Content-Type": "application/json"} if body else {}), **self.headers, **(headers or {})}
-        url = self.url.rstrip("/") + path + (f"?{urlencode(params, doseq=True)}" if params else "")
-        return SandboxResponse(forward(Request(method, url, Headers.of(sent.items()), body), url))
+        own = {} if json is None else {"Content-Type": "application/json"}
+        request = Request(method, self._url(path, params), _merged(own, self.headers, headers or {}), body)
+        check_may_leave(method, request.url, self.may_leave, self.opt_in)
+        return SandboxResponse(request, forward(request, request.url))
 
     def get(self, path: str, **options: Any) -> SandboxResponse:
         return self.request("GET", path, **options)
@@ -79,27 +115,30 @@ class Sandbox:
         return self.request("DELETE", path, **options)
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client with the environment's credentials, for the states of AWS operations."""
+        """A boto3 client with the environment's credentials, for the states of AWS operations.
+
+        Raises GuardRailError where its requests would leave this machine without leave.
+        """
         import boto3
 
+        install()
         make: Any = boto3.client  # its overloads name every service
         with let_through():
-            return _LetThrough(make(service, **options))
+            client = make(service, **options)
+        check_may_leave(service, client.meta.endpoint_url, self.may_leave, self.opt_in)
+        let_client_through(client)
+        return client
+
+    def _url(self, path: str, params: Mapping[str, Any] | None) -> str:
+        if not self.url:
+            raise ContractError(
+                f"this sandbox has no URL to send {path} to", fix="use sandbox.client(...) for AWS operations"
+            )
+        query = urlencode({name: value for name, value in (params or {}).items() if value is not None}, doseq=True)
+        joint = ("&" if "?" in path else "?") if query else ""
+        return f"{self.url.rstrip('/')}/{path.removeprefix('/')}{joint}{query}"
 
 
-class _LetThrough:
-    """A client whose calls are pactproof's own: neither answered nor recorded."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        if not callable(found):
-            return found
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            with let_through():
-                return found(*args, **kwargs)
-
-        return call
+def _merged(*parts: Mapping[str, str]) -> Headers:
+    named = {name.lower(): (name, value) for part in parts for name, value in part.items()}
+    return Headers(tuple(named.values()))

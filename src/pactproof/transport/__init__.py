@@ -4,7 +4,16 @@ The hooks are installed once a process, on clients that are imported now or late
 they only pass on. One provider is active at a time, in every thread.
 """
 
-from pactproof.transport.active import ActiveProvider, AwsCall, activated, aws_call, current, let_through
+from pactproof.transport.active import (
+    ActiveProvider,
+    AwsCall,
+    activated,
+    aws_call,
+    current,
+    let_client_through,
+    let_through,
+)
+from pactproof.transport.addresses import check_may_leave, is_loopback, origin
 from pactproof.transport.forward import forward
 from pactproof.transport.hooks import install
 from pactproof.transport.network import closed_network
@@ -14,9 +23,13 @@ __all__ = [
     "AwsCall",
     "activated",
     "aws_call",
+    "check_may_leave",
     "closed_network",
     "current",
     "forward",
     "install",
+    "is_loopback",
+    "let_client_through",
     "let_through",
+    "origin",
 ]

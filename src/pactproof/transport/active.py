@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from pactproof.interaction import Request, Response
 
@@ -41,6 +42,7 @@ class ActiveProvider(Protocol):
 _active: ActiveProvider | None = None
 _lock = threading.Lock()
 _own = threading.local()
+_own_clients: WeakSet[Any] = WeakSet()
 
 aws_call: ContextVar[AwsCall | None] = ContextVar("aws_call", default=None)
 """The botocore call that the request on this thread belongs to."""
@@ -77,3 +79,12 @@ def let_through() -> Iterator[None]:
 
 def is_let_through() -> bool:
     return bool(getattr(_own, "depth", 0))
+
+
+def let_client_through(client: Any) -> None:
+    """The calls of this botocore client are pactproof's own, from whatever thread: s3transfer starts some."""
+    _own_clients.add(client)
+
+
+def is_own_client(client: Any) -> bool:
+    return client in _own_clients

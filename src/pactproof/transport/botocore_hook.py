@@ -6,7 +6,8 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from pactproof.transport.active import AwsCall, aws_call, current
+from pactproof.errors import ContractError
+from pactproof.transport.active import AwsCall, aws_call, current, is_own_client, let_through
 
 _given: ContextVar[dict[str, Any] | None] = ContextVar("given", default=None)
 """The parameters of the call in progress, as the consumer gave them: botocore adds some of its own later."""
@@ -15,8 +16,10 @@ _given: ContextVar[dict[str, Any] | None] = ContextVar("given", default=None)
 def install(module: ModuleType) -> None:
     _keep_params(module.BaseClient)
     from botocore.endpoint import Endpoint
+    from botocore.httpsession import URLLib3Session
 
     _answer_calls(Endpoint)
+    _unwrap_errors(URLLib3Session)
 
 
 def _keep_params(client: Any) -> None:
@@ -25,6 +28,9 @@ def _keep_params(client: Any) -> None:
     def _make_api_call(self: Any, operation_name: Any, api_params: Any) -> Any:
         if current() is None:
             return original(self, operation_name, api_params)
+        if is_own_client(self):
+            with let_through():
+                return original(self, operation_name, api_params)
         token = _given.set(dict(api_params))
         try:
             return original(self, operation_name, api_params)
@@ -52,3 +58,21 @@ def _answer_calls(endpoint: Any) -> None:
             aws_call.reset(token)
 
     endpoint.make_request = make_request
+
+
+def _unwrap_errors(session: Any) -> None:
+    """Our refusals leave as they are: wrapped in HTTPClientError, botocore's standard retries send them again."""
+    original = session.send
+
+    def send(self: Any, request: Any) -> Any:
+        from botocore.exceptions import HTTPClientError
+
+        try:
+            return original(self, request)
+        except HTTPClientError as error:
+            own = error.kwargs.get("error")
+            if isinstance(own, ContractError):
+                raise own from None
+            raise
+
+    session.send = send

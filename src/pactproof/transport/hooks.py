@@ -13,6 +13,7 @@ from types import ModuleType
 HOOKS = {
     "urllib3.connectionpool": "pactproof.transport.urllib3_hook",
     "httpx._transports.default": "pactproof.transport.httpx_hook",
+    "aiohttp.connector": "pactproof.transport.aiohttp_hook",
     "botocore.client": "pactproof.transport.botocore_hook",
 }
 """The module that a client sends from, and ours whose `install(module)` hooks it."""
@@ -52,7 +53,7 @@ class _AtImport(MetaPathFinder):
             spec = find_spec(fullname)
         finally:
             self._searching.discard(fullname)
-        if spec is not None and spec.loader is not None:
+        if spec is not None and spec.loader is not None and not isinstance(spec.loader, _HookingLoader):
             spec.loader = _HookingLoader(spec.loader)
         return spec
 
@@ -65,5 +66,9 @@ class _HookingLoader(Loader):
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
+        # Its own loader again: it knows more, such as where the source is.
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
         self._loader.exec_module(module)
         _hook(module)

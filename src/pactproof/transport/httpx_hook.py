@@ -7,6 +7,7 @@ from typing import Any
 
 from pactproof.interaction import Headers, Request, Response
 from pactproof.transport.active import current
+from pactproof.transport.addresses import absolute_url
 
 
 def install(module: ModuleType) -> None:
@@ -44,7 +45,9 @@ def _install_async(transport: Any) -> None:
 
 
 def _request(request: Any, body: bytes) -> Request:
-    return Request(request.method.upper(), str(request.url), Headers.of(request.headers.raw), body)
+    url = request.url
+    target = absolute_url(url.scheme, url.raw_host.decode(), url.port, url.raw_path.decode())
+    return Request(request.method.upper(), target, Headers.of(request.headers.raw), body)
 
 
 def _answer(response: Response, request: Any) -> Any:

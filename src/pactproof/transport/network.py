@@ -1,6 +1,15 @@
 """The network, closed at socket level: an audit hook that no other plugin can undo.
 
-Source: the audit events table of the Python documentation; `socket.connect` is raised by every way to connect.
+It is asked at every connect, at every datagram sent to an address, and at every name that is looked up; addresses and
+the names of this machine are looked up freely, since that asks nobody. Nothing is installed before the network is
+closed for the first time, and an audit hook cannot be removed: while the network is open it returns at once.
+
+What stays open, since Python tells nobody of it: sockets connected before (the hooks answer the HTTP clients above
+their pools, so that their kept-alive connections lie idle; a raw socket can still send), child processes (`git` and
+the like are not refused), and libraries that go past Python's socket module (uvloop, pycurl, libpq, gRPC).
+Sockets of the AF_UNIX family never leave the machine and are not asked about.
+
+Source: the audit events table of the Python documentation; `socket.connect` is raised by `connect_ex` as well.
 """
 
 from __future__ import annotations
@@ -10,17 +19,25 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 from pactproof.errors import NetworkClosedError
 from pactproof.transport.active import is_let_through
+from pactproof.transport.addresses import absolute_url, is_loopback_host
 
-_WATCHED = frozenset(
-    {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"}
-)
+_REACHING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 
-_refused: Callable[[NetworkClosedError], None] | None = None
-_open_ports: frozenset[int] = frozenset()
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    note: Callable[[NetworkClosedError], None]
+    open_ports: frozenset[int]
+
+
+_closed: _Closed | None = None
 _is_installed = False
 
 
@@ -30,14 +47,14 @@ def closed_network(note: Callable[[NetworkClosedError], None], open_ports: froze
 
     note: is told of each refusal, so that a consumer that swallows the error cannot hide it
     """
-    global _refused, _open_ports
+    global _closed
     _install()
-    _refused, _open_ports = note, open_ports
+    before, _closed = _closed, _Closed(note, open_ports)
     try:
         with _own_ports_reachable(open_ports):
             yield
     finally:
-        _refused, _open_ports = None, frozenset()
+        _closed = before
 
 
 def _install() -> None:
@@ -48,57 +65,80 @@ def _install() -> None:
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
-    if _refused is None or event not in _WATCHED or is_let_through():
+    closed = _closed
+    if closed is None:
         return
-    where = _address(event, args)
-    if where is None or _is_open(where):
+    if event in _REACHING:
+        target = _reached(args, closed.open_ports)
+    elif event in _LOOKING_UP:
+        target = _looked_up(args)
+    else:
         return
-    host, port = where
-    target = f"{host}:{port}" if port else str(host)
-    error = NetworkClosedError(
-        f"a connection to {target} was refused: contracts run offline",
-        fix="send the request to provider.url with requests, httpx, urllib3 or boto3, or record it",
-    )
-    _refused(error)
-    raise error
+    if target and not is_let_through():
+        error = NetworkClosedError(
+            f"a connection to {target} was refused: contracts run offline",
+            fix="send the request to provider.url with requests, httpx, aiohttp, urllib3 or boto3, or record it",
+        )
+        closed.note(error)
+        if event == "socket.connect":
+            args[0].close()  # clients do so for an OSError alone, and a leaked socket warns in a later test
+        raise error
 
 
-def _address(event: str, args: tuple[Any, ...]) -> tuple[Any, Any] | None:
-    """Host and port that `event` reaches for; None for sockets that cannot leave the machine."""
-    if event.startswith("socket.get"):
-        return (args[0], args[1] if len(args) > 1 else None)
+def _reached(args: tuple[Any, ...], open_ports: frozenset[int]) -> str:
+    """The address that a socket reaches for, as people write it; "" where that is allowed."""
     connection, address = args[0], args[1]
-    if connection.family not in (socket.AF_INET, socket.AF_INET6) or not isinstance(address, tuple):
-        return None
-    return address[0], address[1]
+    if connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return ""
+    if not isinstance(address, tuple) or len(address) < 2:
+        return ""  # connected before, or no address at all: Python refuses that itself
+    host, port = _text(address[0]), address[1]
+    return "" if port in open_ports and is_loopback_host(host) else absolute_url("", host, port, "")[3:]
 
 
-def _is_open(where: tuple[Any, Any]) -> bool:
-    host, port = where
-    if host is None:
-        return True  # a server asks for an address to bind
-    name = host.decode() if isinstance(host, bytes) else str(host)
-    if name not in ("127.0.0.1", "localhost", "::1"):
+def _looked_up(args: tuple[Any, ...]) -> str:
+    """The name that is looked up; "" where no name server has to be asked."""
+    host = _text(args[0])
+    if not host or is_loopback_host(host) or _is_address(host):
+        return ""
+    port = args[1] if len(args) > 1 else None
+    return f"{host}:{_text(port)}" if port else host
+
+
+def _text(value: Any) -> str:
+    return bytes(value).decode("latin-1") if isinstance(value, bytes | bytearray) else str(value or "")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
         return False
-    return port in _open_ports or str(port) in {str(open_port) for open_port in _open_ports}
+    return True
 
 
 @contextmanager
 def _own_ports_reachable(ports: frozenset[int]) -> Iterator[None]:
     """Past plugins that block `socket.socket.connect` for this machine too, such as pytest-recording."""
-    blocked = socket.socket.connect
-    plain = _socket.socket.connect
-    if blocked is plain:
-        yield
-        return
-
-    def connect(self: socket.socket, address: Any) -> None:
-        is_own = isinstance(address, tuple) and address[0] == "127.0.0.1" and address[1] in ports
-        return plain(self, address) if is_own or is_let_through() else blocked(self, address)
-
-    socket.socket.connect = connect  # type: ignore[method-assign,assignment]  # put back below
+    names = [name for name in ("connect", "connect_ex") if getattr(socket.socket, name) is not _PLAIN[name]]
+    blocked = {name: getattr(socket.socket, name) for name in names}
+    ours = {name: _reaching(_PLAIN[name], blocked[name], ports) for name in names}
+    for name in names:
+        setattr(socket.socket, name, ours[name])
     try:
         yield
     finally:
-        if socket.socket.connect is connect:
-            socket.socket.connect = blocked  # type: ignore[method-assign]  # as it was found
+        for name in names:
+            if getattr(socket.socket, name) is ours[name]:
+                setattr(socket.socket, name, blocked[name])
+
+
+_PLAIN: dict[str, Any] = {"connect": _socket.socket.connect, "connect_ex": _socket.socket.connect_ex}
+
+
+def _reaching(plain: Any, blocked: Any, ports: frozenset[int]) -> Any:
+    def reach(self: socket.socket, address: Any) -> Any:
+        is_own = isinstance(address, tuple) and address[1] in ports and is_loopback_host(_text(address[0]))
+        return plain(self, address) if is_own or is_let_through() else blocked(self, address)
+
+    return reach

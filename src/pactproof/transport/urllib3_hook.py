@@ -1,6 +1,6 @@
 """urllib3 below its pool: serves requests, bare urllib3 and boto3 with their retries, redirects and cookies.
 
-`HTTPConnectionPool._make_request` is private; tests hold it against urllib3 as it is installed.
+`HTTPConnectionPool._make_request` and `_prepare_proxy` are private; tests hold them against urllib3 as it is installed.
 """
 
 from __future__ import annotations
@@ -12,48 +12,80 @@ from typing import Any
 
 from pactproof.interaction import Headers, Request, Response
 from pactproof.transport.active import current
+from pactproof.transport.addresses import absolute_url
 
 
 def install(module: ModuleType) -> None:
-    pool = module.HTTPConnectionPool
+    _answer_requests(module.HTTPConnectionPool)
+    for pool in (module.HTTPConnectionPool, module.HTTPSConnectionPool):
+        _open_no_tunnel(pool)
+
+
+def _answer_requests(pool: Any) -> None:
     original = pool._make_request
 
     def _make_request(self: Any, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         provider = current()
         if provider is None:
             return original(self, conn, method, url, *args, **kwargs)
-        body, headers = (*args, None, None)[:2]
-        body, headers = kwargs.get("body", body), kwargs.get("headers", headers)
-        request = Request(method.upper(), _absolute(self, url), _headers(headers), _bytes(body))
+        headers, body = _headers(kwargs.get("headers")), _bytes(kwargs.get("body"))
+        request = Request(method.upper(), _absolute(self, url), headers, body)
         return _answer(self, provider.handle(request), request, kwargs)
 
     pool._make_request = _make_request
 
 
+def _open_no_tunnel(pool: Any) -> None:
+    """The pool opens a tunnel through a proxy before it makes the request; answered requests need none."""
+    if "_prepare_proxy" not in vars(pool):
+        return
+    original = pool._prepare_proxy
+
+    def _prepare_proxy(self: Any, conn: Any) -> None:
+        if current() is None:
+            original(self, conn)
+
+    pool._prepare_proxy = _prepare_proxy
+
+
 def _absolute(pool: Any, url: str) -> str:
-    if "://" in url.partition("?")[0]:
+    if url.lower().startswith(("http://", "https://")):
         return url  # a proxy was asked to fetch it
-    default = {"http": 80, "https": 443}.get(pool.scheme)
-    host = f"[{pool.host}]" if ":" in pool.host and not pool.host.startswith("[") else pool.host
-    port = f":{pool.port}" if pool.port and pool.port != default else ""
-    return f"{pool.scheme}://{host}{port}{url}"
+    return absolute_url(pool.scheme, pool.host, pool.port, url)
 
 
-def _headers(headers: Any) -> Headers:
-    return Headers.of(list(headers.items()) if headers is not None else ())
+def _headers(given: Any) -> Headers:
+    """The headers as they would go over the wire: urllib3 adds its name, and leaves out what is marked to be."""
+    from urllib3._version import __version__
+    from urllib3.util import SKIP_HEADER
+
+    pairs = [
+        (name, value if isinstance(value, str | bytes) else str(value))
+        for name, value in (given.items() if given is not None else ())
+    ]
+    if not any(_lower(name) == "user-agent" for name, _ in pairs):
+        pairs.append(("User-Agent", f"python-urllib3/{__version__}"))
+    return Headers.of((name, value) for name, value in pairs if value not in (SKIP_HEADER, SKIP_HEADER.encode()))
+
+
+def _lower(name: str | bytes) -> str:
+    return (name.decode("latin-1") if isinstance(name, bytes) else name).lower()
 
 
 def _bytes(body: Any) -> bytes:
     """The body as it would go over the wire: text, bytes, a file or an iterable of either."""
     if body is None:
         return b""
+    if isinstance(body, bytes):
+        return body
     if isinstance(body, str):
         return body.encode()
-    if isinstance(body, bytes | bytearray | memoryview):
-        return bytes(body)
     if hasattr(body, "read"):
         return _bytes(body.read())
-    return b"".join(_bytes(part) for part in body)
+    try:
+        return bytes(memoryview(body))
+    except TypeError:
+        return b"".join(_bytes(part) for part in body)
 
 
 class _OriginalResponse:

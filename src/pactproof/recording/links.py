@@ -1,0 +1,46 @@
+"""Links in an answer that lead to the sandbox's own address, led to the canonical host instead."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from pactproof.interaction import Headers, Response
+from pactproof.transport import origin
+
+
+def links_mapped(response: Response, target_url: str, base_url: str) -> Response:
+    """`response` with every link below `target_url`, as a next page's, below `base_url`; what is no text stays."""
+    pairs = _pairs(target_url, base_url)
+    headers = Headers(tuple((name, _mapped(value, pairs)) for name, value in response.headers.items))
+    body = _mapped_body(response.body, pairs)
+    if body is not response.body:
+        headers = headers.without("content-length")
+    return Response(response.status, headers, body, response.reason)
+
+
+def _pairs(target_url: str, base_url: str) -> list[tuple[str, str]]:
+    """What to replace by what: links below the base path first, then those to another part of the same host."""
+    plain = [(target_url.rstrip("/"), base_url.rstrip("/")), (origin(target_url), origin(base_url))]
+    escaped = [(old.replace("/", r"\/"), new.replace("/", r"\/")) for old, new in plain]  # as PHP writes JSON
+    encoded = [(quote(old, safe=""), quote(new, safe="")) for old, new in plain]  # inside another URL's query
+    return [*plain, *escaped, *encoded]
+
+
+def _mapped(text: str, pairs: list[tuple[str, str]]) -> str:
+    for old, new in pairs:
+        if old in text:
+            # Not the start of another port or host: ":8080" in ":80801", ".test" in ".test.example".
+            text = re.sub(re.escape(old) + r"(?![\w:-]|\.\w)", lambda _, new=new: new, text)  # type: ignore[misc]
+    return text
+
+
+def _mapped_body(body: bytes, pairs: list[tuple[str, str]]) -> bytes:
+    if not any(old.encode() in body for old, _ in pairs):
+        return body
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return body
+    mapped = _mapped(text, pairs)
+    return body if mapped == text else mapped.encode()
