@@ -46,6 +46,9 @@ def contract(operation: str, *, scenario: str = "ok") -> Callable[[Function], Fu
     asserts something about what came back.
     """
 
+    if not isinstance(operation, str):
+        raise BindingError("@contract without an operation", fix='write @contract("service.operation")')
+
     def bind(function: Function) -> Function:
         plain = inspect.unwrap(function)
         if not inspect.isfunction(plain):

@@ -153,6 +153,7 @@ class _Specialiser:
 
     def __init__(self) -> None:
         self.pools: dict[tuple[int, Node], _Pool] = {}
+        self.too_short: list[Mismatch] = []
         self.names: dict[str, str] = {}  # of members that Pact's paths cannot spell, by what they are called instead
         self._aliases: dict[str, str] = {}
         self._is_decided: dict[int, bool] = {}
@@ -165,8 +166,10 @@ class _Specialiser:
                 return self._object(members, actual, path)
             case EachLike(element, minimum) if isinstance(actual, list) and self._has_decisions(element):
                 self._set_aside(element, ((item, (*path, index)) for index, item in enumerate(actual)))
-                return EachLike(_ANYTHING, minimum), [0] * len(actual)
-            case EachKey(_, element) if isinstance(actual, dict) and self._has_decisions(element):
+                if len(actual) < minimum:
+                    self.too_short.append(_too_short(actual, minimum, path))
+                return EachLike(_ANYTHING, 0), []
+            case EachKey(_, element) if isinstance(actual, dict):
                 self._set_aside(element, ((item, (*path, name)) for name, item in actual.items()))
                 return Object(()), {}
             case Elements(elements) if isinstance(actual, list) and len(actual) == len(elements):
@@ -204,14 +207,14 @@ class _Specialiser:
 
     def _looks_undecided(self, node: Node) -> bool:
         match node:
-            case Nullable():
-                return True
+            case Nullable() | EachKey():
+                return True  # a mapping may have keys that Pact's paths cannot spell
             case Object(members):
                 return any(
                     member.is_optional or not _is_spellable(member.name) or self._looks_undecided(member.node)
                     for member in members
                 )
-            case EachLike(element) | EachKey(_, element):
+            case EachLike(element):
                 return self._looks_undecided(element)
             case Elements(elements):
                 return any(self._looks_undecided(element) for element in elements)
@@ -241,6 +244,12 @@ class _Specialiser:
         return self._aliases[name]
 
 
+def _too_short(actual: list[Json], minimum: int, path: Path) -> Mismatch:
+    shown = json.dumps(actual, ensure_ascii=False)
+    text = f"Expected {shown} (size {len(actual)}) to have minimum size of {minimum}"
+    return Mismatch(path_text(path), f"at least {minimum} elements", shown, text)
+
+
 _IS_NULL = Value(None, NULL)
 _ANYTHING = Value(0, TYPE)
 
@@ -267,6 +276,7 @@ def mismatches(node: Node, actual: Json, *, extra_allowed: bool = True) -> list[
             index, *inner = parsed_path(one.path)
             found.append(((*pool.paths[int(index)], *inner), one))
     told = [_told(work, actual, path, one) for path, one in found]
+    told.extend(work.too_short)
     told.extend(_not_empty(node, actual, ()))
     if not extra_allowed:
         told.extend(_unexpected(node, actual, ()))

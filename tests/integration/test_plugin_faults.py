@@ -104,6 +104,15 @@ def test_swallowing_every_exception_does_not_hide_a_request_fault(project: Plugi
     assert run.faults == BOTH_REQUEST, run.text
 
 
+def test_an_aws_call_promised_once_and_made_twice_is_a_request_fault(project: PluginProject):
+    again = '\n    boto3.client("s3").list_buckets(MaxBuckets=5)'
+    project.with_s3(LIST_BUCKETS.format(params="MaxBuckets=5", then=again))
+
+    run = project.run()
+
+    assert run.faults == {"test_list_buckets[stub]": "request", "test_list_buckets[replay]": "request"}
+
+
 def test_skipping_the_test_does_not_hide_a_request_fault(project: PluginProject):
     project.tests("""
         @contract("shop.get_item")
@@ -372,7 +381,9 @@ def test_nothing_promised_is_the_fault_missing_with_and_without_a_function(proje
 
 
 def test_a_recording_of_another_request_is_stale(project: PluginProject):
-    project.cassette("shop.get_item", (get("/items/42?currency=USD"), {"name": "Lamp", "price": 1.5}), params={"id": "42"})
+    project.cassette(
+        "shop.get_item", (get("/items/42?currency=USD"), {"name": "Lamp", "price": 1.5}), params={"id": "42"}
+    )
 
     run = project.run()
 
@@ -383,10 +394,11 @@ def test_a_recording_of_another_request_is_stale(project: PluginProject):
     ]
 
 
-def test_a_scenario_that_nobody_calls_is_unbound(project: PluginProject):
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_a_scenario_that_nobody_calls_is_unbound(project: PluginProject, workers: list[str]):
     project.tests("", name="contracts/test_shop_contracts.py")
 
-    run = project.run()
+    run = project.run(*workers)
 
     assert run.code == 1
     assert run.faults == {"shop.get_item[unbound]": "unbound"}

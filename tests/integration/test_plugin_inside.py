@@ -101,9 +101,7 @@ def test_clients_are_closed_before_the_provider_is(project: PluginProject):
     ],
     ids=["skip", "xfail", "timeout"],
 )
-def test_marks_of_pytest_and_its_plugins_mean_what_they_say(
-    project: PluginProject, mark: str, outcome: dict[str, int]
-):
+def test_marks_of_pytest_and_its_plugins_mean_what_they_say(project: PluginProject, mark: str, outcome: dict[str, int]):
     project.tests(f"""
         import time
 

@@ -163,9 +163,8 @@ def test_a_pact_that_cannot_be_written_ends_with_exit_code_2_and_names_the_file(
     run = project.run(*workers)
 
     assert run.code == 2
-    assert (
-        f"{PACT}: cannot be read: Not a directory\n  fix: make {PACT} a readable file"
-        in run.text.replace(" \n", "\n")
+    assert f"{PACT}: cannot be read: Not a directory\n  fix: make {PACT} a readable file" in run.text.replace(
+        " \n", "\n"
     ), run.text
     assert project.read("contracts/pacts") == "a file in the folder's place"
 

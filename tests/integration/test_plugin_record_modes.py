@@ -230,7 +230,9 @@ def test_an_emulator_that_does_not_answer_leaves_the_recording_and_says_which(
 def test_a_provider_state_is_set_up_and_undone_and_its_params_are_replayed(
     project: PluginProject, shop: Shop, holds: bool
 ):
-    source = STATE + TEST_GET_ITEM.replace('item["name"]', 'provider.kind == "pact" or provider.params["id"] == "made-1"')
+    source = STATE + TEST_GET_ITEM.replace(
+        'item["name"]', 'provider.kind == "pact" or provider.params["id"] == "made-1"'
+    )
     project.tests(source if holds else source + "    assert provider.kind == 'pact'\n")
 
     run = project.run("--record-mode=rewrite", "-k", "replay")
@@ -241,6 +243,18 @@ def test_a_provider_state_is_set_up_and_undone_and_its_params_are_replayed(
     if replayed:
         assert replayed.code == 0, replayed.text
         assert "    id: made-1" in project.read(CASSETTE)
+
+
+def test_a_state_that_cannot_be_set_up_is_told_with_the_reason(project: PluginProject, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SHOP_URL", "http://127.0.0.1:9")
+    project.tests(STATE + TEST_GET_ITEM)
+
+    run = project.run("--record-mode=rewrite", "-k", "replay")
+
+    assert run.faults == {"test_get_item[replay]": "stale"}
+    shown = run.fault("test_get_item[replay]")
+    assert shown[3].startswith("no answer from http://127.0.0.1:9")
+    assert shown[4] == "so that the state could not be set up: an item exists"
 
 
 # --- leaving this machine ----------------------------------------------------------------------------------------
@@ -310,7 +324,9 @@ def test_aws_is_not_asked_without_the_opt_in(project: PluginProject, sent: list[
 
 
 def test_a_waived_recording_is_not_asked_for(project: PluginProject, shop: Shop):
-    project.register("get_item", extra="waived: {shop.get_item: {what: recording, until: 2126-03-01, reason: no sandbox}}")
+    project.register(
+        "get_item", extra="waived: {shop.get_item: {what: recording, until: 2126-03-01, reason: no sandbox}}"
+    )
 
     run = project.run("--record-mode=rewrite")
 

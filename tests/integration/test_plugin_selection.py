@@ -83,7 +83,15 @@ def test_a_consumer_that_needs_an_optional_part_fails_on_lean_alone(two_scenario
 
 @pytest.mark.parametrize(
     ("keyword", "expected"),
-    [("shop.get_item", 5), ("shop.get_item.not_found", 2), ("lean", 1), ("pact", 3), ("replay", 2), ("shop", 5), ("not shop.get_item", 0)],
+    [
+        ("shop.get_item", 5),
+        ("shop.get_item.not_found", 2),
+        ("lean", 1),
+        ("pact", 3),
+        ("replay", 2),
+        ("shop", 5),
+        ("not shop.get_item", 0),
+    ],
 )
 def test_keywords_select_by_operation_and_scenario(two_scenarios: PluginProject, keyword: str, expected: int):
     run = two_scenarios.run("-k", keyword)

@@ -39,16 +39,19 @@ def test_with_a_cassette_of_its_own(request):
 
 @pytest.mark.block_network
 def test_blocked():
-    with pytest.raises(RuntimeError):
-        socket.create_connection(("127.0.0.1", 9))
+    with socket.socket() as client, pytest.raises(RuntimeError):
+        client.connect(("127.0.0.1", 9))
 """
 
-LEAKING = TEST_GET_ITEM + """
+LEAKING = (
+    TEST_GET_ITEM
+    + """
     try:
         socket.create_connection(("192.0.2.1", 80), timeout=1)
     except Exception:
         pass
 """
+)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,9 @@ LEAKING = TEST_GET_ITEM + """
 def test_a_mark_of_pytest_recording_on_a_contract_ends_with_exit_code_2(
     project: PluginProject, mark: str, cure: str, where: str
 ):
-    on_function, on_module = (f"@pytest.mark.{mark}", "") if where == "function" else ("", f"pytestmark = pytest.mark.{mark}")
+    on_function, on_module = (
+        (f"@pytest.mark.{mark}", "") if where == "function" else ("", f"pytestmark = pytest.mark.{mark}")
+    )
     project.tests(f"""
         {on_module}
 
@@ -80,7 +85,7 @@ def test_a_mark_of_pytest_recording_on_a_contract_ends_with_exit_code_2(
 
 
 def test_disabled_recording_ends_with_exit_code_2(project: PluginProject):
-    run = project.run("--disable-recording")
+    run = project.run_apart("--disable-recording")
 
     assert run.code == 2
     assert (

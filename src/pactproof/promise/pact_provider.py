@@ -96,11 +96,14 @@ class PactProvider:
         waiting = [served for served in self.served if served.is_open]
         if len(waiting) == len(self.served) == 1:
             return waiting[0]  # Pact says what is wrong with it, if anything is
-        for served in waiting:
-            if is_literally(served.interaction.promise.request, request, ""):
-                return served
-        if any(is_literally(served.interaction.promise.request, request, "") for served in self.served):
-            self._refuse(request, path, "the request once more", "it is promised as often as it stands in the contract")
+        exact = [served for served in self.served if not _differences(served, request)]
+        literal = [served for served in self.served if is_literally(served.interaction.promise.request, request, "")]
+        for fitting in (exact, literal):
+            if open_ones := [served for served in fitting if served.is_open]:
+                return min(open_ones, key=lambda served: len(_differences(served, request)))
+            if fitting:
+                again = "it is promised as often as it stands in the contract"
+                self._refuse(request, path, "the request once more", again)
         if not waiting:
             self._refuse(request, path, "a further request", "every promised request has been answered already")
         same = [served for served in waiting if str(served.interaction.promise.request.path.example) == path]
@@ -171,6 +174,10 @@ def _part(part: Any) -> Mismatch:
             return Mismatch(part.path, expected, actual, text)
         case name:
             return Mismatch(name.removesuffix("Mismatch").lower(), expected, actual, text)
+
+
+def _differences(served: _Served, request: Request) -> list[Mismatch]:
+    return request_mismatches(served.interaction.promise.request, request, "")
 
 
 def _same_host(left: str, right: str) -> bool:

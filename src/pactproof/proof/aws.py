@@ -8,6 +8,7 @@ from typing import Any
 
 from pactproof.aws.calls import PromisedCall
 from pactproof.aws.raw import Answer, read_answer
+from pactproof.aws.stub_check import enum_notes
 from pactproof.aws.wire import operation_id
 from pactproof.interaction import Interaction, Json, Mismatch
 from pactproof.matching import Path, mismatches, parsed_path, path_text, promised_paths
@@ -67,6 +68,20 @@ def response_mismatches(call: PromisedCall, interaction: Interaction) -> list[Mi
         for mismatch in mismatches(promise.response, answer.parsed):
             broken.setdefault(mismatch.path, mismatch)
     return list(broken.values())
+
+
+def recorded_notes(calls: Sequence[PromisedCall], recorded: Sequence[Interaction]) -> list[Mismatch]:
+    """Promised values that the service model's enums do not list. Notes, no faults: emulators and newer services."""
+    found: list[Mismatch] = []
+    for call, interaction in zip(calls, recorded, strict=False):
+        response = interaction.response
+        answer = read_answer(call.operation, response.status, response.headers, response.body)
+        if call.promise.error is None and answer.error is None:
+            promised = set(_promised(call, answer))
+            is_open = call.promise.response is None and not call.promise.reads
+            notes = enum_notes(call.operation, answer.parsed)
+            found += [note for note in notes if is_open or _is_promised(parsed_path(note.path), promised)]
+    return found
 
 
 def _error_mismatches(call: PromisedCall, answer: Answer, status: int) -> list[Mismatch]:

@@ -156,9 +156,11 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _token_names(operation: OperationModel) -> frozenset[str]:
+    """Idempotency tokens as they may be spelled on the wire; EC2 starts names with a capital."""
     shape: Any = operation.input_shape
     names: list[str] = operation.idempotent_members
-    return frozenset(str(shape.members[name].serialization.get("name", name)) for name in names)
+    spelled = {str(shape.members[name].serialization.get("name", name)) for name in names}
+    return frozenset({*names, *spelled, *(name[:1].upper() + name[1:] for name in spelled)})
 
 
 def _is_of_another_protocol(made: Request, sent: Request) -> bool:
@@ -187,9 +189,9 @@ def _as_clients_send(operation: OperationModel, params: Mapping[str, Json]) -> d
 @cache
 def _emitter() -> Any:
     from botocore.handlers import BUILTIN_HANDLERS
-    from botocore.hooks import HierarchicalEmitter
+    from botocore.hooks import EventAliaser, HierarchicalEmitter
 
-    emitter = HierarchicalEmitter()
+    emitter = EventAliaser(HierarchicalEmitter())  # as sessions have it: route53 is route-53 too
     for event, handler, *_ in BUILTIN_HANDLERS:
         if event.startswith("before-parameter-build") and handler.__name__ not in _LEFT_OUT:
             emitter.register(event, handler)

@@ -33,9 +33,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    early_config.stash[MADE_BEFORE] = len(binding.made)
+    states = binding.states.copy()
+
+    def restore() -> None:
+        binding.states.clear()
+        binding.states.update(states)
+
+    early_config.add_cleanup(restore)  # sessions in one process do not set up each other's states
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "contract: set by pactproof on contract tests; `-m contract` selects them")
-    config.stash[MADE_BEFORE] = len(binding.made)
     if not _is_worker(config):
         config.pluginmanager.register(_Controller(config), "pactproof-controller")
     if _may_hold_contracts(config):

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pactproof.binding import Binding
-from pactproof.contracts import DEFAULT_SCENARIO, Scenario, scenario_key
 from pactproof.contract_entries import did_you_mean
+from pactproof.contracts import DEFAULT_SCENARIO, Scenario, scenario_key
 from pactproof.errors import BindingError, ContractError, Place
 from pactproof.pytest_plugin.project import Project
 from pactproof.verdict import Fault
@@ -68,15 +68,16 @@ def duplicate_faults(bindings: Iterable[Binding]) -> Iterator[ContractError]:
 
 
 def lost_faults(made: Iterable[Binding], collected: Iterable[Binding]) -> Iterator[ContractError]:
-    """Functions that Python replaced by another of the same name: pytest never sees them."""
-    kept = {binding.place for binding in collected}
-    modules = {place.path: None for place in kept}
+    """Bindings that pytest never sees: their function was replaced by another of its name, or marked a second time."""
+    kept = {(binding.place, binding.key) for binding in collected}
+    places = {place for place, _ in kept}
     names = {(binding.place.path, binding.function) for binding in collected}
     for binding in made:
-        is_replaced = (binding.place.path, binding.function) in names
-        if binding.place not in kept and binding.place.path in modules and is_replaced:
-            what = f"{binding.function} is defined twice in this file, so that {binding.key} is never called"
-            yield BindingError(what, at=binding.place, fix="give each function a name of its own")
+        if (binding.place, binding.key) in kept or (binding.place.path, binding.function) not in names:
+            continue
+        how = "is marked twice" if binding.place in places else "is defined twice in this file"
+        what = f"{binding.function} {how}, so that {binding.key} is never called"
+        yield BindingError(what, at=binding.place, fix="write a function for each scenario, with a name of its own")
 
 
 def marker_faults(item: Any, binding: Binding) -> Iterator[ContractError]:

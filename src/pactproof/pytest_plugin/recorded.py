@@ -25,12 +25,12 @@ from pactproof.proof import Judged, recording_fault
 from pactproof.pytest_plugin.cases import Case
 from pactproof.pytest_plugin.running import PLACEHOLDER_TOKEN, Answering, AwsRun, Run
 from pactproof.recording.cassette import Cassette, Provenance, as_stored, load_cassette, write_cassette
-from pactproof.recording.recorder import Recorder, is_loopback
+from pactproof.recording.recorder import Recorder
 from pactproof.recording.replay import AwsReplay, HttpReplay
 from pactproof.redaction import Redactor
 from pactproof.registry import Provider as RegisteredProvider
 from pactproof.sandbox import Sandbox
-from pactproof.transport import let_through
+from pactproof.transport import is_loopback, let_through
 from pactproof.verdict import Fault, FaultName
 
 if TYPE_CHECKING:
@@ -134,9 +134,13 @@ class ReplayedHttp(Replayed):
 class ReplayedAws(Replayed, AwsRun):
     def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
         from pactproof.aws.calls import promised_calls
+        from pactproof.proof.aws import recorded_notes
 
         self.provider = self.aws_provider(scenario)
-        return AwsReplay(cassette.interactions, Place(self.shown_as), calls=promised_calls(scenario))
+        calls = promised_calls(scenario)
+        notes = recorded_notes(calls, cassette.interactions)
+        self.notes += [f"{self.shown_as}: {note}, as far as botocore knows" for note in notes]
+        return AwsReplay(cassette.interactions, Place(self.shown_as), calls=calls)
 
 
 class Recorded(_WithCassette):
@@ -149,7 +153,11 @@ class Recorded(_WithCassette):
             what = f"requests to {self.target_url} were refused before one left"
             self.blocked = self.unproven(GuardRailError(what, fix=self._how_to_opt_in()))
             return None
-        self._params = self._set_up_state()
+        try:
+            self._params = self._set_up_state()
+        except ContractError as error:
+            self.blocked = self.unproven(error, f"so that the state could not be set up: {self.scenario.given}")
+            return None
         self.scenario_there = self.scenario.with_params({**self._contract_params(), **self._params})
         self.recorder = Recorder(self.base_url, self.replaced_by, self.may_leave, self._how_to_opt_in())
         self.provider = self.seen_there()
@@ -168,8 +176,10 @@ class Recorded(_WithCassette):
     def refusal_fault(self, refused: ContractError) -> Fault:
         if isinstance(refused, NetworkClosedError | NoMatchError):
             return super().refusal_fault(refused)
-        fix = refused.fix or f"see to it that {self.target_url} answers, or correct {self._address_variable}"
-        return self.unproven(type(refused)(refused.what, fix=fix))
+        if isinstance(refused, GuardRailError):
+            return self.unproven(refused)
+        fix = f"see to it that {self.target_url} answers, or correct {self._address_variable}"
+        return self.unproven(ContractError(refused.what, fix=fix))
 
     def answered_wrongly(self) -> Fault | None:
         """A consumer that fails on an answer that nobody promised is not to blame."""

@@ -127,7 +127,7 @@ class Run(ABC):
     def __exit__(self, *details: object) -> None:
         self._stack.close()
         # pytest keeps every item, and with it this object, until the session ends.
-        self.answering = self._watched = None
+        self.answering = self._watched = self.returned = None
         self.refused.clear()
         self.crashed.clear()
 
@@ -323,10 +323,11 @@ class StubRun(AwsRun):
     """The consumer before stubbed botocore calls."""
 
     def open(self) -> Answering:
-        from pactproof.aws.calls import promised_calls
+        from pactproof.aws.calls import contract_notes, promised_calls
         from pactproof.promise.stub import StubProvider
 
         self.provider = self.aws_provider(self.scenario)
+        self.notes += [f"{self.place}: {note}, as far as botocore knows" for note in contract_notes(self.scenario)]
         return StubProvider(promised_calls(self.scenario))
 
 

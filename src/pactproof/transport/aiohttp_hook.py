@@ -37,7 +37,7 @@ def _connect_to_memory(module: Any) -> None:
 
         loop = asyncio.get_running_loop()
         protocol = ResponseHandler(loop)
-        protocol.connection_made(_Memory(provider, protocol, loop))
+        protocol.connection_made(_Memory(provider))
         return module.Connection(_NoPool(self.force_close), req.connection_key, protocol, loop)
 
     module.BaseConnector.connect = connect
@@ -91,10 +91,9 @@ def _wire(response: Response, method: str) -> bytes:
 class _Memory(asyncio.Transport):
     """A transport that keeps what is written, for the one request of its connection."""
 
-    def __init__(self, provider: ActiveProvider, protocol: asyncio.Protocol, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, provider: ActiveProvider) -> None:
         super().__init__()
-        self.provider, self.sent = provider, bytearray()
-        self._protocol, self._loop, self._is_closing = protocol, loop, False
+        self.provider, self.sent, self._is_closing = provider, bytearray(), False
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         self.sent += data
@@ -103,9 +102,7 @@ class _Memory(asyncio.Transport):
         return self._is_closing
 
     def close(self) -> None:
-        if not self._is_closing:
-            self._is_closing = True
-            self._loop.call_soon(self._protocol.connection_lost, None)
+        self._is_closing = True
 
     def abort(self) -> None:
         self.close()

@@ -51,7 +51,7 @@ def closed_network(note: Callable[[NetworkClosedError], None], open_ports: froze
     _install()
     before, _closed = _closed, _Closed(note, open_ports)
     try:
-        with _own_ports_reachable(open_ports):
+        with _this_guard_alone():
             yield
     finally:
         _closed = before
@@ -118,27 +118,21 @@ def _is_address(host: str) -> bool:
 
 
 @contextmanager
-def _own_ports_reachable(ports: frozenset[int]) -> Iterator[None]:
-    """Past plugins that block `socket.socket.connect` for this machine too, such as pytest-recording."""
+def _this_guard_alone() -> Iterator[None]:
+    """In place of plugins that block `socket.socket.connect`, such as pytest-recording.
+
+    They refuse this machine's own ports too, and what they refuse first would never be noted here.
+    """
     names = [name for name in ("connect", "connect_ex") if getattr(socket.socket, name) is not _PLAIN[name]]
     blocked = {name: getattr(socket.socket, name) for name in names}
-    ours = {name: _reaching(_PLAIN[name], blocked[name], ports) for name in names}
     for name in names:
-        setattr(socket.socket, name, ours[name])
+        setattr(socket.socket, name, _PLAIN[name])
     try:
         yield
     finally:
         for name in names:
-            if getattr(socket.socket, name) is ours[name]:
+            if getattr(socket.socket, name) is _PLAIN[name]:
                 setattr(socket.socket, name, blocked[name])
 
 
 _PLAIN: dict[str, Any] = {"connect": _socket.socket.connect, "connect_ex": _socket.socket.connect_ex}
-
-
-def _reaching(plain: Any, blocked: Any, ports: frozenset[int]) -> Any:
-    def reach(self: socket.socket, address: Any) -> Any:
-        is_own = isinstance(address, tuple) and address[1] in ports and is_loopback_host(_text(address[0]))
-        return plain(self, address) if is_own or is_let_through() else blocked(self, address)
-
-    return reach

@@ -10,6 +10,7 @@ from email.message import Message
 from types import ModuleType
 from typing import Any
 
+from pactproof.errors import ContractError
 from pactproof.interaction import Headers, Request, Response
 from pactproof.transport.active import current
 from pactproof.transport.addresses import absolute_url
@@ -28,11 +29,19 @@ def _answer_requests(pool: Any) -> None:
         provider = current()
         if provider is None:
             return original(self, conn, method, url, *args, **kwargs)
+        _check_version()
         headers, body = _headers(kwargs.get("headers")), _bytes(kwargs.get("body"))
         request = Request(method.upper(), _absolute(self, url), headers, body)
         return _answer(self, provider.handle(request), request, kwargs)
 
     pool._make_request = _make_request
+
+
+def _check_version() -> None:
+    from urllib3._version import __version__
+
+    if __version__.startswith("1."):  # its _make_request gives out http.client's answer, not its own
+        raise ContractError(f"urllib3 {__version__} cannot be answered from a contract", fix="install urllib3>=2")
 
 
 def _open_no_tunnel(pool: Any) -> None:

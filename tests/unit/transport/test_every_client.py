@@ -73,6 +73,17 @@ def test_a_gzip_answer_is_decoded_by_the_client(fetch: Fetch) -> None:
     assert got.body == b"told in few words"
 
 
+def test_a_large_answer_arrives_whole_zipped_and_plain(fetch: Fetch) -> None:
+    large = bytes(range(256)) * 20_000
+    zipped = Response(200, Headers((("Content-Encoding", "gzip"),)), gzip.compress(large, 1))
+
+    with activated(in_turn(zipped, Response(200, body=large))):
+        got = [fetch("GET", URL).body, fetch("GET", URL).body]
+
+    assert [len(body) for body in got] == [5_120_000, 5_120_000]
+    assert got == [large, large]
+
+
 def test_a_binary_body_arrives_byte_for_byte_both_ways(fetch: Fetch) -> None:
     every_byte = bytes(range(256)) * 300
     provider = answering(200, ("Content-Type", "application/octet-stream"), body=every_byte)

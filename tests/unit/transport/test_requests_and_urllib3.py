@@ -15,7 +15,7 @@ from requests.auth import AuthBase
 from tests.unit.transport.wire import URL, Answers, Live, answering, in_turn
 from urllib3.util import SKIP_HEADER, Retry
 
-from pactproof.errors import NoMatchError
+from pactproof.errors import ContractError, NoMatchError
 from pactproof.interaction import Headers, Request, Response
 from pactproof.transport import activated
 
@@ -102,7 +102,7 @@ def test_uploads_arrive_whole(tmp_path: Path) -> None:
         requests.post(URL, data=generated(), timeout=5)
         requests.post(URL, data=binary, timeout=5)
         urllib3.request("POST", URL, body=text)
-        urllib3.PoolManager().urlopen("POST", URL, body=bytearray(b"from an array"))  # type: ignore[arg-type]  # works
+        urllib3.PoolManager().urlopen("POST", URL, body=bytearray(b"from an array"))
         requests.post(URL, data={"a": "1 2", "b": "é"}, timeout=5)
 
     assert [seen.body for seen in provider.seen] == [
@@ -196,3 +196,12 @@ def test_a_small_blocking_pool_is_not_used_up() -> None:
         answers = [pool.request("GET", URL, pool_timeout=0.5).data for _ in range(20)]
 
     assert answers == [b"answer"] * 20
+
+
+def test_an_urllib3_that_works_otherwise_is_refused_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("urllib3._version.__version__", "1.26.20")
+
+    with activated(Answers()), pytest.raises(ContractError) as caught:
+        requests.get(URL, timeout=5)
+
+    assert str(caught.value) == "urllib3 1.26.20 cannot be answered from a contract\n  fix: install urllib3>=2"

@@ -1,0 +1,332 @@
+"""The stubbed provider answers every botocore client by operation and parameters."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, ParamValidationError
+
+from pactproof.aws.calls import PromisedCall, contract_notes, promised_calls
+from pactproof.aws.stub_check import response_faults
+from pactproof.aws.synthesis import example_params
+from pactproof.contracts import AwsPromise
+from pactproof.errors import NetworkClosedError, NoMatchError, Place
+from pactproof.expectation import literal
+from pactproof.interaction import Request
+from pactproof.promise.stub import StubProvider
+from pactproof.service_model import service_model
+from pactproof.transport import activated, install
+
+BUCKET_OF_A = """
+s3.list_objects_v2:
+  params: {Bucket: a, Prefix: {$regex: '^r.*$', like: releases/}}
+  reads: ['Contents[].Key']
+"""
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch):
+    install()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "placeholder")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="module")
+def session():
+    return boto3.Session("placeholder", "placeholder", region_name="us-east-1")
+
+
+@contextmanager
+def stubbed(project: Any, operation: str, scenario: str = "ok") -> Iterator[StubProvider]:
+    provider = StubProvider(promised_calls(project.contracts.of(f"aws.{operation}")[scenario]))
+    with activated(provider):
+        yield provider
+
+
+def test_a_call_is_answered_with_the_contract_over_a_whole_of_the_service_model(written, session):
+    project = written("aws: {s3: [list_buckets]}", aws="s3.list_buckets: {response: {Buckets: [{Name: mine}]}}")
+
+    with stubbed(project, "s3.list_buckets") as provider:
+        answer = session.client("s3").list_buckets()
+
+    [bucket] = answer["Buckets"]
+    assert bucket["Name"] == "mine"
+    assert bucket["CreationDate"].tzinfo is not None
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+def test_clients_and_resources_made_before_are_answered_too(written, session):
+    project = written("aws: {s3: [list_buckets]}", aws="s3.list_buckets: {response: {Buckets: [{Name: mine}]}}")
+    client, resource = session.client("s3"), session.resource("s3")
+
+    with stubbed(project, "s3.list_buckets"):
+        from_client = client.list_buckets()["Buckets"][0]["Name"]
+    with stubbed(project, "s3.list_buckets"):
+        from_resource = [bucket.name for bucket in resource.buckets.all()]
+
+    assert (from_client, from_resource) == ("mine", ["mine"])
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"Buket": "a"}, 'Unknown parameter in input: "Buket"'),
+        ({"Bucket": "a", "MaxKeys": "ten"}, "Invalid type for parameter MaxKeys"),
+        ({}, 'Missing required parameter in input: "Bucket"'),
+    ],
+    ids=["unknown", "type", "missing"],
+)
+def test_botocore_validates_the_parameters_before_anything_is_answered(written, session, params, told):
+    project = written("aws: {s3: [list_objects_v2]}", aws=BUCKET_OF_A)
+
+    with stubbed(project, "s3.list_objects_v2") as provider, pytest.raises(ParamValidationError, match=told):
+        session.client("s3").list_objects_v2(**params)
+
+    assert [str(each) for each in provider.never_sent()] == ["request: expected ListObjectsV2, found nothing"]
+
+
+@pytest.mark.parametrize(
+    ("params", "path"),
+    [
+        ({"Bucket": "b", "Prefix": "releases/"}, "$.Bucket"),
+        ({"Bucket": "a", "Prefix": "other/"}, "$.Prefix"),
+        ({"Bucket": "a"}, "$.Prefix"),
+        ({"Bucket": "a", "Prefix": "r", "MaxKeys": 5}, "$.MaxKeys"),
+    ],
+    ids=["value", "pattern", "missing", "more"],
+)
+def test_other_parameters_than_promised_are_told_with_their_path(written, session, params, path):
+    project = written("aws: {s3: [list_objects_v2]}", aws=BUCKET_OF_A)
+
+    with stubbed(project, "s3.list_objects_v2") as provider, pytest.raises(NoMatchError) as refused:
+        session.client("s3").list_objects_v2(**params)
+
+    assert [mismatch.path for mismatch in provider.request_mismatches()] == [path]
+    assert refused.value.what.startswith(f"s3.ListObjectsV2 was called otherwise than promised: {path}: expected ")
+
+
+def test_another_operation_than_promised_is_refused(written, session):
+    project = written("aws: {s3: [list_buckets]}", aws="s3.list_buckets:")
+
+    with stubbed(project, "s3.list_buckets") as provider, pytest.raises(NoMatchError) as refused:
+        session.client("iam").list_users()
+
+    what = "iam.ListUsers was called otherwise than promised: operation: expected ListBuckets, found ListUsers"
+    assert str(refused.value) == f"{what}\n  fix: see the fault of this test"
+    assert [str(each) for each in provider.request_mismatches()] == ["operation: expected ListBuckets, found ListUsers"]
+
+
+def test_what_is_promised_once_and_called_twice_is_refused(written, session):
+    project = written("aws: {s3: [list_buckets]}", aws="s3.list_buckets:")
+    client = session.client("s3")
+
+    with stubbed(project, "s3.list_buckets") as provider:
+        client.list_buckets()
+        with pytest.raises(NoMatchError):
+            client.list_buckets()
+
+    [mismatch] = provider.request_mismatches()
+    assert (mismatch.expected, mismatch.found) == ("nothing more", "s3.ListBuckets")
+    assert mismatch.text == "it is promised once and was sent again"
+
+
+SEQUENCE = """
+sqs.get_queue_url:
+  sequence:
+    - {params: {QueueName: a}, response: {QueueUrl: 'https://queue.example.com/a'}}
+    - {params: {QueueName: b}, response: {QueueUrl: 'https://queue.example.com/b'}}
+    - {params: {QueueName: b}, response: {QueueUrl: 'https://queue.example.com/b/again'}}
+    - {params: {QueueName: c}, error: {code: AWS.SimpleQueueService.NonExistentQueue, status: 400}}
+"""
+
+
+def test_calls_are_answered_by_their_parameters_in_any_order_and_the_same_call_in_turn(written, session):
+    project = written("aws: {sqs: [get_queue_url]}", aws=SEQUENCE)
+    client = session.client("sqs")
+
+    with stubbed(project, "sqs.get_queue_url") as provider:
+        with pytest.raises(ClientError):
+            client.get_queue_url(QueueName="c")
+        urls = [client.get_queue_url(QueueName=name)["QueueUrl"] for name in ("b", "a", "b")]
+        missing = provider.never_sent()
+
+    assert [url.removeprefix("https://queue.example.com/") for url in urls] == ["b", "a", "b/again"]
+    assert missing == []
+
+
+def test_what_was_never_called_is_told(written, session):
+    project = written("aws: {sqs: [get_queue_url]}", aws=SEQUENCE)
+
+    with stubbed(project, "sqs.get_queue_url") as provider:
+        session.client("sqs").get_queue_url(QueueName="a")
+
+    assert [str(each) for each in provider.never_sent()] == ["request: expected GetQueueUrl, found nothing"] * 3
+
+
+def test_threads_get_each_their_own_answer(written, session):
+    names = [f"queue-{number}" for number in range(40)]
+    entries = "".join(
+        f"    - {{params: {{QueueName: {name}}}, response: {{QueueUrl: 'https://queue.example.com/{name}'}}}}\n"
+        for name in names
+    )
+    project = written("aws: {sqs: [get_queue_url]}", aws=f"sqs.get_queue_url:\n  sequence:\n{entries}")
+    client = session.client("sqs")
+
+    with stubbed(project, "sqs.get_queue_url") as provider, ThreadPoolExecutor(8) as pool:
+        urls = list(pool.map(lambda name: client.get_queue_url(QueueName=name)["QueueUrl"], names[::-1]))
+
+    assert urls == [f"https://queue.example.com/{name}" for name in names[::-1]]
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("s3", "list_objects_v2"),
+        ("iam", "list_users"),
+        ("ec2", "describe_instances"),
+        ("dynamodb", "scan"),
+        ("logs", "filter_log_events"),
+        ("cloudwatch", "describe_alarms"),
+        ("ecr", "list_images"),
+        ("ce", "get_cost_and_usage_comparisons"),
+        ("lambda", "list_functions"),
+        ("route53", "list_hosted_zones"),
+    ],
+)
+def test_a_paginator_ends_after_the_one_page_that_is_promised(written, session, service, operation):
+    project = written(f"aws: {{{service}: [{operation}]}}", aws=f"{service}.{operation}:")
+    client = session.client(service)
+    [call] = promised_calls(project.contracts.of(f"aws.{service}.{operation}")["ok"])
+
+    with stubbed(project, f"{service}.{operation}") as provider:
+        pages = list(client.get_paginator(operation).paginate(**example_params(call.operation)))
+
+    assert len(pages) == 1
+    assert provider.request_mismatches() == []
+
+
+PAGES = """
+iam.list_users:
+  sequence:
+    - {params: {}, response: {Users: [{UserName: ada}], IsTruncated: true, Marker: m1}}
+    - {params: {Marker: m1}, response: {Users: [{UserName: ben}], IsTruncated: false}}
+"""
+
+
+def test_a_paginator_follows_the_pages_that_are_promised(written, session):
+    project = written("aws: {iam: [list_users]}", aws=PAGES)
+
+    with stubbed(project, "iam.list_users") as provider:
+        pages = list(session.client("iam").get_paginator("list_users").paginate())
+
+    assert [user["UserName"] for page in pages for user in page["Users"]] == ["ada", "ben"]
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+def test_an_error_scenario_raises_what_botocore_would(written, session):
+    project = written(
+        "aws: {iam: [get_user]}",
+        aws="""
+        iam.get_user:
+          scenarios:
+            not_found:
+              params: {UserName: nobody}
+              error: {code: NoSuchEntity, status: 404, message: The user nobody cannot be found}
+        """,
+    )
+    client = session.client("iam")
+
+    with stubbed(project, "iam.get_user", "not_found"), pytest.raises(client.exceptions.NoSuchEntityException) as told:
+        client.get_user(UserName="nobody")
+
+    assert told.value.response["Error"] == {"Code": "NoSuchEntity", "Message": "The user nobody cannot be found"}
+    assert told.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+
+def test_a_streaming_body_is_read_as_botocores_own(written, session):
+    project = written(
+        "aws: {s3: [get_object]}", aws="s3.get_object: {params: {Bucket: a, Key: k}, response: {Body: content}}"
+    )
+
+    with stubbed(project, "s3.get_object"):
+        answer = session.client("s3").get_object(Bucket="a", Key="k")
+        content = answer["Body"].read()
+
+    assert content == b"content"
+    assert answer["Body"].read() == b""
+
+
+def test_a_policy_document_is_a_mapping_as_a_client_hands_it_out(written, session):
+    document = "{Version: '2012-10-17', Statement: [{Effect: Allow}]}"
+    project = written(
+        "aws: {iam: [list_roles]}",
+        aws=f"iam.list_roles: {{response: {{Roles: [{{AssumeRolePolicyDocument: {document}}}]}}}}",
+    )
+
+    with stubbed(project, "iam.list_roles"):
+        [role] = session.client("iam").list_roles()["Roles"]
+
+    assert role["AssumeRolePolicyDocument"] == {"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}
+
+
+def test_requests_that_no_botocore_client_makes_are_refused(written):
+    project = written("aws: {s3: [list_buckets]}", aws="s3.list_buckets:")
+
+    with stubbed(project, "s3.list_buckets") as provider, pytest.raises(NetworkClosedError) as refused:
+        provider.handle(Request("GET", "https://mine.s3.amazonaws.com/key?X-Amz-Signature=1"))
+
+    assert str(refused.value) == (
+        "GET https://mine.s3.amazonaws.com/key was refused: an AWS contract answers calls of botocore alone\n"
+        "  fix: make the call through a boto3 client"
+    )
+
+
+def test_a_value_that_an_enum_does_not_list_is_a_note_and_is_answered(written, session):
+    project = written(
+        "aws: {cloudwatch: [describe_alarms]}",
+        aws="cloudwatch.describe_alarms: {response: {MetricAlarms: [{AlarmName: a, StateValue: PAUSED}]}}",
+    )
+
+    notes = contract_notes(project.contracts.of("aws.cloudwatch.describe_alarms")["ok"])
+    with stubbed(project, "cloudwatch.describe_alarms"):
+        [alarm] = session.client("cloudwatch").describe_alarms()["MetricAlarms"]
+
+    assert alarm["StateValue"] == "PAUSED"
+    assert [str(note) for note in notes] == [
+        "$.MetricAlarms[0].StateValue: expected one of OK, ALARM, INSUFFICIENT_DATA, found PAUSED"
+    ]
+
+
+def test_an_empty_entry_is_enough_for_operations_of_every_kind(session):
+    picked = random.Random(20).sample(botocore.session.Session().get_available_services(), 50)  # noqa: S311  # a sample
+    wrong = []
+    answered = 0
+    for service in picked:
+        model = service_model(service)
+        name = random.Random(service).choice(model.operation_names)  # noqa: S311  # a sample
+        operation = model.operation_model(name)
+        if operation.has_event_stream_output or operation.has_event_stream_input:
+            continue
+        params = example_params(operation)
+        call = PromisedCall(operation, AwsPromise(None, None, {}, (), None, Place("")), literal({}), True)
+        provider = StubProvider([call])
+        wrong += [(service, name, fault) for fault in response_faults(operation, call.answer())]
+        client = session.client(service, config=Config(signature_version=botocore.UNSIGNED))
+        with activated(provider):
+            client._make_api_call(name, params)
+        wrong += [(service, name, fault) for fault in provider.request_mismatches() + provider.never_sent()]
+        answered += 1
+
+    assert wrong == []
+    assert answered >= 45

@@ -1,0 +1,131 @@
+"""The recording as a provider: each recorded answer once, for the request that was promised for it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+
+from pactproof.aws.calls import promised_calls
+from pactproof.errors import NetworkClosedError, NoMatchError, Place
+from pactproof.interaction import Headers, Interaction, Request, Response
+from pactproof.recording.replay import AwsReplay, HttpReplay
+from pactproof.transport import activated, install
+
+BASE = "https://shop.example.com/base"
+FILE = Place("cassettes/shop/get_item.yaml")
+FIX = "record it again with --record-mode=rewrite and review the diff, if the request is meant to be so"
+
+
+def replay(written: Any, contract: str, *recorded: tuple[str, str]) -> HttpReplay:
+    """`recorded`: targets with the bodies that were answered."""
+    [scenario] = written("shop: [get_item]", shop=contract).contracts
+    interactions = [
+        Interaction(Request("GET", BASE + target), Response(200, Headers(), body.encode())) for target, body in recorded
+    ]
+    repeatable = [promise.is_repeatable for promise in scenario.http]
+    return HttpReplay(interactions, FILE, repeatable, promises=scenario.http, base_url=BASE)
+
+
+def items(number: int) -> str:
+    entries = "".join(f"    - {{request: {{path: /items/{one}}}, response: {{}}}}\n" for one in range(number))
+    return f"get_item:\n  sequence:\n{entries}"
+
+
+def ask(provider: HttpReplay, target: str) -> bytes:
+    return provider.handle(Request("GET", BASE + target)).body
+
+
+def test_threads_get_each_recorded_answer_once(written):
+    targets = [f"/items/{number}" for number in range(40)]
+    provider = replay(written, items(40), *((target, target) for target in targets))
+
+    with ThreadPoolExecutor(8) as pool:
+        bodies = list(pool.map(lambda target: ask(provider, target), targets[::-1]))
+
+    assert bodies == [target.encode() for target in targets[::-1]]
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+def test_the_same_request_is_answered_as_it_was_recorded_in_turn(written):
+    contract = "get_item: {sequence: [{request: {path: /a}, response: {}}, {request: {path: /a}, response: {}}]}"
+    provider = replay(written, contract, ("/a", "first"), ("/a", "second"))
+
+    assert [ask(provider, "/a"), ask(provider, "/a")] == [b"first", b"second"]
+    with pytest.raises(NoMatchError) as refused:
+        ask(provider, "/a")
+    assert str(refused.value) == (
+        f"{FILE}: nothing recorded for GET {BASE}/a: request: expected nothing more, "
+        f"found GET {BASE}/a, the request once more\n  fix: {FIX}"
+    )
+
+
+def test_a_repeatable_request_is_answered_again(written):
+    provider = replay(written, "get_item: {request: {path: /a}, repeatable: true, response: {}}", ("/a", "same"))
+
+    assert [ask(provider, "/a") for _ in range(3)] == [b"same"] * 3
+
+
+def test_another_value_that_the_promised_rule_allows_is_answered(written):
+    contract = "get_item: {request: {path: /a, query: {at: {$date: '2026-01-05'}}}, response: {}}"
+    provider = replay(written, contract, ("/a?at=2026-02-01", "then"))
+
+    assert ask(provider, "/a?at=2026-11-22") == b"then"
+
+
+def test_another_request_is_told_part_by_part(written):
+    provider = replay(written, "get_item: {request: {path: /a, query: {x: 1}}, response: {}}", ("/a?x=1", "one"))
+
+    with pytest.raises(NoMatchError):
+        ask(provider, "/a?x=2&y=3")
+
+    assert [mismatch.path for mismatch in provider.request_mismatches()] == ["query.x", "query.y"]
+    assert [str(m) for m in provider.never_sent()] == [f"request: expected GET {BASE}/a?x=1, found nothing"]
+
+
+def test_another_host_is_refused(written):
+    provider = replay(written, items(1), ("/items/0", "zero"))
+
+    with pytest.raises(NetworkClosedError) as refused:
+        provider.handle(Request("GET", "https://other.example.com/items/0?with=query"))
+
+    assert str(refused.value) == (
+        f"GET https://other.example.com/items/0 was refused: the recording is of {BASE}\n"
+        "  fix: build the client with base_url=provider.url"
+    )
+
+
+def test_aws_calls_are_told_apart_by_their_parameters_and_answered_on_the_wire(written):
+    install()
+    contract = """
+    sqs.get_queue_url:
+      sequence:
+        - {params: {QueueName: a}}
+        - {params: {QueueName: b}}
+    """
+    [scenario] = written("aws: {sqs: [get_queue_url]}", aws=contract).contracts
+    media = Headers((("Content-Type", "application/x-amz-json-1.0"),))
+    recorded = [
+        Interaction(Request("POST", "https://sqs.us-east-1.amazonaws.com/"), Response(200, media, body))
+        for body in (
+            b'{"QueueUrl": "https://queue.example.com/a", "New": 1}',
+            b'{"QueueUrl": "https://queue.example.com/b"}',
+        )
+    ]
+    provider = AwsReplay(recorded, FILE, calls=promised_calls(scenario))
+    client = boto3.Session("placeholder", "placeholder", region_name="us-east-1").client("sqs")
+
+    with activated(provider):
+        urls = [client.get_queue_url(QueueName=name)["QueueUrl"] for name in ("b", "a")]
+        with pytest.raises(NoMatchError):
+            client.get_queue_url(QueueName="c")
+    with pytest.raises(NetworkClosedError) as refused:
+        provider.handle(Request("GET", "https://bucket.s3.amazonaws.com/key"))
+
+    assert urls == ["https://queue.example.com/b", "https://queue.example.com/a"]
+    assert [mismatch.path for mismatch in provider.request_mismatches()] == ["$.QueueName"]
+    assert refused.value.what == (
+        "GET to bucket.s3.amazonaws.com was refused: an AWS recording answers calls of botocore alone"
+    )
