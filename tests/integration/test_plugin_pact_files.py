@@ -179,3 +179,17 @@ def test_a_file_that_is_no_pact_is_named_and_left_alone(project: PluginProject):
     assert f"  fix: remove {PACT} and run: pytest contracts --pact-file=write" in written.text
     assert checked.faults == {"test_get_item[pact]": "stale"}
     assert project.read(PACT) == "[]"
+
+
+def test_an_entry_that_nothing_promises_any_more_fails_a_check_and_goes_with_the_next_write(two: PluginProject):
+    two.run()
+    two.register("get_item")
+    two.write("contracts/shop.yaml", GET_ITEM)
+    two.tests(TEST_GET_ITEM)
+
+    checked = two.run("--pact-file=check")
+    two.run("--pact-file=write")
+
+    assert checked.code == 1
+    assert f"{PACT}: shop.get_cart is no longer promised\n  fix: pytest contracts --pact-file=write" in checked.text
+    assert keys(two) == ["shop.get_item"]

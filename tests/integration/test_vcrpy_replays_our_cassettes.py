@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 import requests
-import vcr
+import vcr  # type: ignore[import-untyped]  # it has no types
 
 from pactproof.interaction import Request
 from pactproof.recording.cassette import load_cassette

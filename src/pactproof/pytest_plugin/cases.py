@@ -120,7 +120,8 @@ def _unbound(operation: str, scenario: str, place: Place) -> Fault:
 
 
 def told_from(fault: ContractError, root: Path) -> ContractError:
-    """The fault with its place told from the project's folder."""
+    """The fault with its places told from the project's folder."""
+    fault.what = fault.what.replace(f"{root}/", "")
     if fault.at is not None:
         fault.at = fault.at.relative_to(root)
     return fault

@@ -103,6 +103,18 @@ class PactFiles:
             raise ContractError(f"cannot be written: {error.strerror}", at=Place(path), fix=fix) from error
         return f"wrote {path} ({len(kept)} interaction{'s' if len(kept) != 1 else ''})" if is_new else ""
 
+    def leftovers(self) -> list[str]:
+        """In check mode: a line for each committed interaction that no contract promises any more."""
+        if self.mode.name == "write":
+            return []
+        lines = []
+        for service, listed in self.project.pacts.items():
+            path = self._path(service)
+            registered = {one.key for interactions in listed.values() for one in interactions}
+            gone = sorted(read_interactions(self.project.root / path, path).keys() - registered)
+            lines += [f"{path}: {key} is no longer promised\n  fix: pytest contracts --pact-file=write" for key in gone]
+        return lines
+
     def _path(self, service: str) -> str:
         return pact_path(self.project.registry.consumer, service)
 

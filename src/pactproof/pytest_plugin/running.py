@@ -331,17 +331,6 @@ class StubRun(AwsRun):
         return StubProvider(promised_calls(self.scenario))
 
 
-def run_of(session: ContractSession, case: Case) -> Run:
-    """The run for `case`, not yet begun."""
-    from pactproof.pytest_plugin.recorded import recorded_run
-
-    if case.scenario is None:
-        return BlockedRun(session, case)
-    if case.kind == "replay":
-        return recorded_run(session, case)
-    return StubRun(session, case) if case.kind == "stub" else PactRun(session, case)
-
-
 def _is_no_verdict(error: BaseException) -> bool:
     return isinstance(error, pytest.skip.Exception | pytest.xfail.Exception)
 

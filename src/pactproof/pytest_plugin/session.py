@@ -122,13 +122,13 @@ class ContractSession:
                 items.append(verdict_item(session, self.project.root, key, fault))
 
     def _refuse(self, faults: Sequence[ContractError]) -> None:
-        root = find_root(self.config.rootpath) if not self.project_is_usable else self.project.root
+        root = self.project.root if self.project_is_usable else self.config.rootpath
         told = {str(told_from(fault, root)): fault for fault in faults}
         ordered = sorted(told, key=lambda text: (told[text].at is not None, told[text].at))
         if self.is_worker:
             self.config.workeroutput["pactproof_faults"] = ordered  # type: ignore[attr-defined]  # xdist's
         else:
-            pytest.exit("\n" + "\n".join(ordered), returncode=2)
+            self.take_faults(ordered)
 
     @property
     def project_is_usable(self) -> bool:
@@ -164,7 +164,7 @@ class ContractSession:
 
     def provided(self, request: pytest.FixtureRequest) -> Iterator[Provider]:
         from pactproof.pytest_plugin import RUN
-        from pactproof.pytest_plugin.running import run_of
+        from pactproof.pytest_plugin.runs import run_of
 
         case: Case = request.param
         run = run_of(self, case)
@@ -186,16 +186,22 @@ class ContractSession:
         self.faults.extend(fault for fault in faults if fault not in self.faults)
 
     def finish(self, session: pytest.Session) -> None:
-        if self.is_worker or session.config.option.collectonly:
+        if self.is_worker:
             return
         if self.faults:
             session.exitstatus = pytest.ExitCode(2)
+        if self.faults or session.config.option.collectonly:
             return
         try:
             self.notes.extend(self.pact_files.write())
+            leftovers = self.pact_files.leftovers() if self._is_whole() else []
         except (ContractError, OSError) as error:
             self.faults.append(str(error))
             session.exitstatus = pytest.ExitCode(2)
+            return
+        self.notes.extend(leftovers)
+        if leftovers and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def summarise(self, reporter: pytest.TerminalReporter) -> None:
         if self.is_worker or not (self.faults or self.notes):
