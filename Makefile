@@ -1,10 +1,10 @@
 # Needs Python 3.11 or later and make; everything else is set up in .venv. PYTHON=/path/to/python picks the Python.
 .DEFAULT_GOAL := help
-.PHONY: help setup contracts test lint types layers bench record clean
+.PHONY: help setup contracts test nightly lint types layers bench record clean
 
 BIN := .venv/bin
 SETUP := .venv/.installed
-WORKFLOWS := .github/workflows/ci.yml
+WORKFLOWS := .github/workflows/ci.yml .github/workflows/nightly.yml
 
 export PYTHON
 
@@ -25,6 +25,9 @@ test: $(SETUP) ## run all tests that need nothing outside, with coverage
 	$(BIN)/coverage run -m pytest tests contracts -m "not e2e and not benchmark and not memory and not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+nightly: $(SETUP) ## run the tests that take long, and those from end to end against emulators
+	$(BIN)/pytest tests -m "slow or e2e_free"
 
 lint: $(SETUP) ## check style, formatting, workflows and hooks
 	$(BIN)/ruff check .

@@ -155,7 +155,8 @@ def test_every_marker_says_what_it_means(project: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("schema", "path"),
     [
-        pytest.param("vendor.github-workflows", ".github/workflows/ci.yml", id="workflow"),
+        pytest.param("vendor.github-workflows", ".github/workflows/ci.yml", id="ci"),
+        pytest.param("vendor.github-workflows", ".github/workflows/nightly.yml", id="nightly"),
         pytest.param("vendor.dependabot", ".github/dependabot.yml", id="dependabot"),
     ],
 )
@@ -179,8 +180,9 @@ def test_zizmor_finds_nothing_in_the_workflows() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-def test_the_workflow_reads_and_nothing_more() -> None:
-    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ["ci.yml", "nightly.yml"])
+def test_a_workflow_reads_and_nothing_more(name: str) -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows" / name).read_text(encoding="utf-8"))
     steps = [step for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
     checkouts = [step["with"] for step in steps if step["uses"].startswith("actions/checkout@")]
 
