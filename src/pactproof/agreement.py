@@ -6,12 +6,23 @@ import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from pactproof.contracts import FORM, RequestPromise, ResponsePromise
 from pactproof.expectation import Binary, Member, Object, Value
-from pactproof.interaction import Headers, Mismatch, Request, Response, is_json, normal_path, parsed_json
+from pactproof.interaction import (
+    Headers,
+    Mismatch,
+    Request,
+    Response,
+    bare_media_type,
+    is_json,
+    normal_path,
+    parsed_json,
+)
 from pactproof.matching import mismatches, parsed_path
+from pactproof.promised_interaction import FORM, RequestPromise, ResponsePromise
 
 SHOWN_CHARS = 80
+OUTSIDE = "/.."
+"""What the path of a request starts with that goes to another part of the base URL's host."""
 
 
 def response_mismatches(promise: ResponsePromise, response: Response) -> list[Mismatch]:
@@ -45,9 +56,14 @@ def request_mismatches(promise: RequestPromise, request: Request, base_url: str)
 
 
 def relative_path(url: str, base_url: str) -> str:
-    """The path of `url` below that of `base_url`, percent-encoding normalised, starting with a slash."""
-    prefix = urlsplit(base_url).path.rstrip("/")
-    path = urlsplit(url).path or "/"
+    """The path of `url` below that of `base_url`, percent-encoding normalised, starting with a slash.
+
+    One that is not below it starts with OUTSIDE, so that no promise fits it: a client that joins URLs by their
+    rules, and so drops the "/api" of a base URL, is not taken for one that keeps it.
+    """
+    path, prefix = urlsplit(url).path or "/", urlsplit(base_url).path.rstrip("/")
+    if path != prefix and not path.startswith(f"{prefix}/"):
+        return OUTSIDE + normal_path(path)
     return normal_path(path.removeprefix(prefix) or "/")
 
 
@@ -84,7 +100,7 @@ def _body_mismatches(
 ) -> list[Mismatch]:
     """How the body differs. Like Pact, it has to be there and of the promised media type, whatever it holds."""
     assert promise.body is not None  # noqa: S101  # the caller looked
-    wanted, media = _media(promise.content_type), sent.content_type
+    wanted, media = bare_media_type(promise.content_type), sent.content_type
     if not sent.body:
         return [Mismatch("$", f"a body of {wanted}", "nothing", "the body is empty")]
     found: list[Mismatch] = []
@@ -103,10 +119,6 @@ def _body_mismatches(
     else:
         body = _form(text) if wanted == FORM else text
     return found + mismatches(promise.body, body, extra_allowed=extra_allowed)
-
-
-def _media(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
 
 
 def _form(text: str) -> dict[str, list[str]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 
-def _version() -> str:
-    from importlib.metadata import version
+def _print_version(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        from pactproof import __version__
 
-    return version("pactproof")
+        click.echo(f"pactproof {__version__}")
+        context.exit()
 
 
 @click.group(
@@ -20,13 +22,8 @@ def _version() -> str:
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=lambda context, _, asked: _print_version(context) if asked else None,
+    callback=_print_version,
     help="Show the version and exit.",
 )
 def main() -> None:
     """Contract tests for programs that consume APIs they do not own."""
-
-
-def _print_version(context: click.Context) -> None:
-    click.echo(f"pactproof {_version()}")
-    context.exit()

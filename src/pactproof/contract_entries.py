@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, get_args
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pactproof.document import Document, KeyPath
 from pactproof.entries import NAME, Entry, shown
 from pactproof.errors import ContractError, ContractFileError
+from pactproof.spelling import did_you_mean
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Status = Annotated[int, Field(ge=100, le=599)]
@@ -132,12 +132,6 @@ def _take_out(data: Any, details: Any) -> None:
         data[last] = copy.deepcopy(_INSTEAD[last])
     else:
         data.pop(last, None)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """ " (did you mean x?)", or nothing where no known name is near."""
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f" (did you mean {near[0]}?)" if near else ""
 
 
 _WANTED = {

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import yaml
 
-from pactproof.errors import ContractError, Place
+from pactproof.errors import ContractError, Place, in_file_order
 
 KeyPath: TypeAlias = tuple[str | int, ...]
+Part = TypeVar("Part")
 
 MAX_DEPTH = 100
 MAX_INT_DIGITS = 4000  # Python refuses to parse longer ones
@@ -82,23 +84,28 @@ def load_document(path: Path, *, shown_as: str = "") -> tuple[Document, list[Doc
 def parse_document(text: str, name: str) -> tuple[Document, list[DocumentError]]:
     """Parse `text`; `name` stands for the file in messages."""
     try:
-        if fault := _too_deep(text, name):
-            return Document(name, None, {}, {}), [fault]
+        if (place := too_deep(text, name)) is not None:
+            return _refused(name, f"nested deeper than {MAX_DEPTH} levels", place, "flatten the file")
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+        place = place_of(error.problem_mark or error.context_mark, name)
         what = f"not valid YAML: {error.problem or error.context}"
-        return Document(name, None, {}, {}), [DocumentError(what, at=place, fix="correct the syntax at this place")]
+        return _refused(name, what, place, "correct the syntax at this place")
     except yaml.YAMLError as error:
         what = f"not valid YAML: {' '.join(str(error).split())}"
-        return Document(name, None, {}, {}), [DocumentError(what, at=Place(name), fix="remove what YAML cannot hold")]
-    except RecursionError:
-        what = f"nested deeper than {MAX_DEPTH} levels"
-        return Document(name, None, {}, {}), [DocumentError(what, at=Place(name), fix="flatten the file")]
+        return _refused(name, what, Place(name), "remove what YAML cannot hold")
     reader = _Reader(name)
     data = reader.read(root) if root is not None else None
-    return Document(name, data, reader.places, reader.key_places), sorted(reader.faults, key=_in_file_order)
+    return Document(name, data, reader.places, reader.key_places), sorted(reader.faults, key=in_file_order)
+
+
+def _refused(name: str, what: str, place: Place, fix: str) -> tuple[Document, list[DocumentError]]:
+    return Document(name, None, {}, {}), [DocumentError(what, at=place, fix=fix)]
+
+
+def place_of(mark: Any, name: str) -> Place:
+    """Where a mark of PyYAML's (of its C or its Python parser, or None) stands: it counts from 0, editors from 1."""
+    return Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
 
 
 class _Reader:
@@ -111,8 +118,9 @@ class _Reader:
         self.faults: list[DocumentError] = []
 
     def read(self, root: yaml.Node) -> Any:
-        if fault := _too_large(root, self.name):
-            self.faults.append(fault)
+        if (found := unreadable_part(root, _children)) is not None:
+            node, what = found
+            self._fault(node, what, "write the values out, without aliases and with less nesting")
             self.places[()] = self._place(root)
             return None
         return self._value(root, ())
@@ -170,54 +178,50 @@ class _Reader:
         self.faults.append(DocumentError(what, at=self._place(node), fix=fix))
 
     def _place(self, node: yaml.Node) -> Place:
-        # PyYAML counts from 0, editors from 1.
-        return Place(self.name, node.start_mark.line + 1, node.start_mark.column + 1)
+        return place_of(node.start_mark, self.name)
 
 
-def _too_deep(text: str, name: str) -> DocumentError | None:
-    """Measure the depth on the parser's events: composing recurses in C, and 40,000 levels end the process."""
+def too_deep(text: str, name: str) -> Place | None:
+    """Where `text` is nested deeper than MAX_DEPTH levels; None where it is not.
+
+    Measured on the parser's events: composing recurses in C, and 40,000 levels end the process, not the call.
+    Raises yaml.YAMLError where `text` cannot be parsed.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                mark = event.start_mark
-                place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-                return DocumentError(f"nested deeper than {MAX_DEPTH} levels", at=place, fix="flatten the file")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            return place_of(event.start_mark, name)
     return None
 
 
-def _too_large(root: yaml.Node, name: str) -> DocumentError | None:
-    """Measure depth and size, aliases unpacked, without unpacking them."""
+def unreadable_part(root: Part, children_of: Callable[[Part], list[Part]]) -> tuple[Part, str] | None:
+    """A part that is too large, too deep or endless once its aliases are unpacked, and what is wrong with it.
+
+    Nothing is unpacked for it. children_of: the parts inside a part, none for a scalar; an alias is the same object.
+    """
     sizes: dict[int, int] = {}
     depths: dict[int, int] = {}
-    stack: list[tuple[yaml.Node, bool]] = [(root, False)]
-    open_nodes: set[int] = set()
-
-    def fault(node: yaml.Node, what: str) -> DocumentError:
-        place = Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
-        return DocumentError(what, at=place, fix="write the values out, without aliases and with less nesting")
-
+    stack: list[tuple[Part, bool]] = [(root, False)]
+    open_parts: set[int] = set()
     while stack:
-        node, is_left = stack.pop()
-        if id(node) in sizes:
+        part, is_left = stack.pop()
+        if id(part) in sizes:
             continue
-        children = _children(node)
+        children = children_of(part)
         if is_left:
-            open_nodes.discard(id(node))
-            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
-            depths[id(node)] = max((depths[id(child)] for child in children), default=-1) + 1
-            if depths[id(node)] > MAX_DEPTH:
-                return fault(node, f"nested deeper than {MAX_DEPTH} levels once its aliases are unpacked")
-            if sizes[id(node)] > MAX_VALUES:
-                return fault(node, f"more than {MAX_VALUES} values once its aliases are unpacked")
+            open_parts.discard(id(part))
+            sizes[id(part)] = 1 + sum(sizes[id(child)] for child in children)
+            depths[id(part)] = max((depths[id(child)] for child in children), default=-1) + 1
+            if depths[id(part)] > MAX_DEPTH:
+                return part, f"nested deeper than {MAX_DEPTH} levels once its aliases are unpacked"
+            if sizes[id(part)] > MAX_VALUES:
+                return part, f"more than {MAX_VALUES} values once its aliases are unpacked"
             continue
-        if id(node) in open_nodes:
-            return fault(node, "an alias that contains itself")
-        open_nodes.add(id(node))
-        stack.append((node, True))
+        if id(part) in open_parts:
+            return part, "an alias that contains itself"
+        open_parts.add(id(part))
+        stack.append((part, True))
         stack.extend((child, False) for child in reversed(children))
     return None
 
@@ -226,7 +230,3 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
     if isinstance(node, yaml.MappingNode):
         return [part for pair in node.value for part in pair]
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
-
-
-def _in_file_order(fault: DocumentError) -> tuple[int, int]:
-    return (fault.at.line, fault.at.column) if fault.at else (0, 0)

@@ -6,7 +6,6 @@ editors comes from `RegistryEntry.model_json_schema()`.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from pactproof.document import Document
 from pactproof.errors import ContractError
+from pactproof.spelling import nearest
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"  # names become file and folder names: no dots, no slashes
 CONSUMER = r"^[A-Za-z0-9]([A-Za-z0-9 ._-]*[A-Za-z0-9])?$"  # names the pact files; Python projects may have dots
@@ -169,11 +169,6 @@ def _whole_reason(document: Document, key: str, waiver: Any) -> Any:
     rest = list(takewhile(lambda part: waiver[part] is None and part not in WaiverEntry.model_fields, behind))
     kept = {name: value for name, value in waiver.items() if name not in rest}
     return {**kept, "reason": ", ".join([waiver["reason"], *rest])}
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known spelling that looks most like `word`, "" where none does."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
 
 
 def dotted(keys: Iterable[str | int]) -> str:

@@ -52,6 +52,11 @@ class FaultsError(ContractError):
         self.faults = tuple(faults)
 
 
+def in_file_order(fault: ContractError) -> Place:
+    """The key to sort faults by: file, line and column, those without a place first."""
+    return fault.at or Place("")
+
+
 class RegistryError(FaultsError):
     """registry.yaml cannot be used as it stands."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlsplit
 
@@ -40,11 +40,14 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as a consumer sent it. `url` is absolute; `body` is the bytes on the wire, b"" for none."""
+    """A request as a consumer sent it. `url` is absolute; `body` is the bytes on the wire, b"" for none.
+
+    Its repr is without headers: they carry credentials, and pytest shows the repr of what an assert looked at.
+    """
 
     method: str
     url: str
-    headers: Headers = Headers()
+    headers: Headers = field(default=Headers(), repr=False)
     body: bytes = b""
 
     @property
@@ -109,8 +112,13 @@ def normal_path(path: str) -> str:
 
 
 def media_type(headers: Headers) -> str:
-    """The bare media type, lower case, without parameters: "application/json"; "" where none is said."""
-    return headers.get("content-type").partition(";")[0].strip().lower()
+    """The bare media type that the headers say, "application/json"; "" where they say none."""
+    return bare_media_type(headers.get("content-type"))
+
+
+def bare_media_type(content_type: str) -> str:
+    """A content type in lower case and without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def is_json(media: str) -> bool:

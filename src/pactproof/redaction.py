@@ -13,7 +13,7 @@ import html
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -77,6 +77,11 @@ DROPPED_RESPONSE_HEADERS: Final = (
     ),
 )
 
+_OPENS_SOMETHING: Final = re.compile(
+    r"cookie2?|.*(authori[sz]ation|(^|-)auth(-|$)|token|api-?key|access-?key|secret|passw|credential|signature|session).*"
+)
+"""Request headers that are never stored, promised or not."""
+
 # Compared without case, `-`, `_`, `.` and blanks. Exact names: `next_token` and `page_token` are no secrets.
 _KEY_WORDS: Final = """
     token accesstoken authtoken refreshtoken idtoken sessiontoken securitytoken bearertoken apitoken usertoken
@@ -119,23 +124,30 @@ _XML_ELEMENT: Final = re.compile(r"(?P<head><(?:\w+:)?(?P<key>[\w.-]{1,100})(?: 
 _BASE64_RUN: Final = re.compile(r"(?:(?<=\\[nrt])|(?<![\\A-Za-z0-9+/_-]))[A-Za-z0-9+/_-]{6,}={0,2}")
 
 
-def redact(interaction: Interaction, secrets: Sequence[str]) -> Interaction:
-    """One interaction by itself; use one `Redactor` for the interactions of one cassette."""
-    return Redactor(secrets).redact(interaction)
-
-
 class Redactor:
     """Hides secrets in the interactions of one cassette; equal secrets get equal placeholders, `REDACTED-1` first.
 
     secrets:              values known to be secret, looked for everywhere, in the usual encodings
     keep_request_headers: names to store beside `KEPT_REQUEST_HEADERS`; no other request header is stored
+    keep_response_headers: names to store though a rule drops them; credentials and hop-by-hop headers never are
     """
 
-    def __init__(self, secrets: Sequence[str] = (), *, keep_request_headers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        secrets: Sequence[str] = (),
+        *,
+        keep_request_headers: Iterable[str] = (),
+        keep_response_headers: Iterable[str] = (),
+    ) -> None:
         self._secrets = usable_secrets(secrets)
         self._spellings = [(secret, _any_spelling(secret)) for secret in self._secrets]
         self._fragments = [part for secret in self._secrets for part in _base64_fragments(secret)]
-        self._kept = KEPT_REQUEST_HEADERS | {name.lower() for name in keep_request_headers}
+        self._kept = KEPT_REQUEST_HEADERS | {
+            name.lower() for name in keep_request_headers if not is_unstorable_request_header(name)
+        }
+        self._kept_of_response = {
+            name.lower() for name in keep_response_headers if not is_unstorable_response_header(name)
+        }
         self._placeholders: dict[str, str] = {}
 
     def redact(self, interaction: Interaction) -> Interaction:
@@ -155,7 +167,11 @@ class Redactor:
 
     def _response(self, response: Response) -> Response:
         body = self._body(response.body, response.headers)
-        kept = [item for item in response.headers.items if dropped_by(item[0]) is None]
+        kept = [
+            item
+            for item in response.headers.items
+            if item[0].lower() in self._kept_of_response or dropped_by(item[0]) is None
+        ]
         headers = _without_broken_checksums(Headers(tuple(kept)), is_changed=body != response.body)
         return replace(response, headers=self._header_values(headers), body=body, reason=self._text(response.reason))
 
@@ -166,12 +182,12 @@ class Redactor:
         if not body:
             return body
         try:
-            text, charset = body.decode("utf-8"), "utf-8"
+            text = body.decode("utf-8")
         except UnicodeDecodeError:
             return self._binary(body)
         if headers.get("content-type").lower().startswith("application/x-www-form-urlencoded"):
             text = self._named(_FORM_START, text)
-        return self._json(text).encode(charset)
+        return self._json(text).encode("utf-8")
 
     def _binary(self, body: bytes) -> bytes:
         """Bytes that are no text, read one character a byte; secrets outside ASCII stand there in UTF-8."""
@@ -293,6 +309,16 @@ def is_secret_name(name: str) -> bool:
 def dropped_by(name: str) -> str | None:
     """The rule that drops a response header of this name."""
     return next((rule.id for rule in DROPPED_RESPONSE_HEADERS if rule.pattern.fullmatch(name.lower())), None)
+
+
+def is_unstorable_request_header(name: str) -> bool:
+    """Whether a request header of this name carries credentials, or speaks of the connection alone."""
+    return _OPENS_SOMETHING.fullmatch(name.lower()) is not None or is_unstorable_response_header(name)
+
+
+def is_unstorable_response_header(name: str) -> bool:
+    """Whether a response header of this name is dropped whatever a contract promises."""
+    return dropped_by(name) in {"cookie", "credential", "hop-by-hop"}
 
 
 def has_checksum(headers: Headers) -> bool:

@@ -25,11 +25,11 @@ from pactproof.entries import (
     RegistryEntry,
     duration,
     entry_faults,
-    nearest,
     shown,
     with_whole_reasons,
 )
-from pactproof.errors import ContractError, Place, RegistryError
+from pactproof.errors import ContractError, Place, RegistryError, in_file_order
+from pactproof.spelling import nearest
 
 FILE_NAME = "registry.yaml"
 DEFAULT_BASE_URLS: Mapping[str, str] = {
@@ -151,7 +151,7 @@ def load_registry(root: Path) -> Registry:
     faults += _content_faults(document, operations)
     consumer = _consumer(root, document, faults)
     if faults:
-        raise RegistryError(faults=sorted((_placed(fault) for fault in faults), key=_in_file_order))
+        raise RegistryError(faults=sorted((_placed(fault) for fault in faults), key=in_file_order))
     entry = RegistryEntry.model_validate(document.data)
     return Registry(
         root=root,
@@ -317,7 +317,7 @@ def _providers(entry: RegistryEntry, operations: Iterable[Operation]) -> dict[st
 
 
 def _provider(service: str, entry: ProviderEntry) -> Provider:
-    variable = re.sub("-", "_", service).upper()
+    variable = service.replace("-", "_").upper()
     # Hosts are compared in lower case and have no underscores.
     default_url = DEFAULT_BASE_URLS.get(service, f"https://{service.replace('_', '-').lower()}.example.com")
     return Provider(
@@ -369,7 +369,3 @@ def _placed(fault: ContractError) -> ContractError:
     if fault.at is None or not fault.at.line:
         fault.at = Place(FILE_NAME, 1, 1)
     return fault
-
-
-def _in_file_order(fault: ContractError) -> Place:
-    return fault.at or Place(FILE_NAME)

@@ -58,7 +58,6 @@ BOTO3_METHODS: Mapping[str, tuple[str, ...]] = {
 }
 
 _HEAD_CHARS = 8192  # botocore's models open with their version and metadata, well within this
-_CUTOFF = 0.6  # difflib's own default: below it two names have little in common
 
 
 class UnknownNameError(GenerationError, LookupError):
@@ -208,7 +207,7 @@ def _nearest(name: str, known: Iterable[str]) -> list[str]:
     """The same name in another spelling where there is one, else up to three that look alike, best first."""
     names = sorted(set(known))
     same = [candidate for candidate in names if _squashed(candidate) == _squashed(name)]
-    return same or difflib.get_close_matches(name.lower(), names, n=3, cutoff=_CUTOFF)
+    return same or difflib.get_close_matches(name.lower(), names, n=3)
 
 
 def _listed(names: Iterable[str], last: str = "or") -> str:

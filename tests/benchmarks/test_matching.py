@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pactproof.document import parse_document
-from pactproof.expectation import Node, Reader
+from pactproof.expectation import Node
+from pactproof.expectation_reading import Reader
 from pactproof.matching import mismatches
 
 pytestmark = pytest.mark.benchmark

@@ -223,6 +223,23 @@ def test_an_emulator_that_does_not_answer_leaves_the_recording_and_says_which(
     assert (project.path / CASSETTE).read_bytes() == before
 
 
+@pytest.mark.parametrize("address", ["shop.test:3000", f"http://ada:{TOKEN}@127.0.0.1:3000", "http://127.0.0.1:99999"])
+def test_an_address_that_is_no_base_url_is_refused_and_not_shown(
+    project: PluginProject, monkeypatch: pytest.MonkeyPatch, sent: list[str], address: str
+):
+    monkeypatch.setenv("SHOP_URL", address)
+
+    run = project.run("--record-mode=rewrite", "-k", "replay")
+
+    assert run.fault("test_get_item[replay]")[3:] == [
+        "SHOP_URL holds no http or https URL without credentials, query and fragment",
+        f"file: {CASSETTE}",
+        "fix: set it to the address of the sandbox, as in http://127.0.0.1:3000",
+    ]
+    assert sent == []
+    assert address not in run.text
+
+
 # --- provider states ---------------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from tests.emulators.aws import moto_server
 from tests.unit.transport.wire import CLIENTS, Fetch
 
 from pactproof.errors import ContractError, GuardRailError, NetworkClosedError
-from pactproof.interaction import Request
+from pactproof.interaction import Headers, Request
 from pactproof.recording.recorder import Recorder
 from pactproof.transport import activated, closed_network, install
 
@@ -275,6 +275,17 @@ def test_nothing_leaves_this_machine_without_leave(fetch: Fetch) -> None:
 
     assert str(caught.value) == f"POST https://sandbox.example.test was refused before it left\n  fix: {OPT_IN}"
     assert (recorder.interactions, refused) == ([], [])
+
+
+def test_what_a_recorder_looks_like_in_a_traceback_says_nothing_of_the_tokens_that_it_saw(place: Place) -> None:
+    recorder = recorder_of(place)
+    shaped = "-".join(["seen", "by", "nobody"])
+
+    request = Request("GET", f"{BASE}/items/7", Headers((("Authorization", shaped),)))
+    recorder.handle(request)
+
+    assert shaped in str(recorder.interactions[0].request.headers)
+    assert shaped not in repr(recorder) + repr(request)
 
 
 def test_another_host_is_refused(place: Place) -> None:

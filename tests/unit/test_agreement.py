@@ -18,9 +18,10 @@ import pytest
 from pact import Verifier
 
 from pactproof.agreement import relative_path, request_mismatches, response_mismatches
-from pactproof.contracts import HttpPromise, load_contracts
+from pactproof.contracts import load_contracts
 from pactproof.interaction import Headers, Mismatch, Request, Response
 from pactproof.promise.pact_model import PactInteraction, add_interaction, new_pact
+from pactproof.promised_interaction import HttpPromise
 from pactproof.registry import load_registry
 
 BASE_URL = "https://shop.example.com"
@@ -196,6 +197,16 @@ def test_a_path_stands_below_the_path_of_the_base_url(promised):
         == []
     )
     assert relative_path("https://slack.com/api", "https://slack.com/api") == "/"
+
+
+@pytest.mark.parametrize("url", ["https://slack.com/chat.postMessage", "https://slack.com/apis/chat.postMessage"])
+def test_a_path_that_is_not_below_that_of_the_base_url_is_a_mismatch(promised, url):
+    promise = promised("{request: {path: /chat.postMessage}}").request
+
+    [mismatch] = request_mismatches(promise, Request("GET", url), "https://slack.com/api")
+
+    assert mismatch.path == "path"
+    assert mismatch.found == f'"/..{url.removeprefix("https://slack.com")}"'
 
 
 def test_the_mismatch_of_a_query_shows_what_was_expected_and_sent(promised):

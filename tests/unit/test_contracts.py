@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from pactproof.contracts import AwsError, Contracts, Scenario, load_contracts
+from pactproof.contracts import Contracts, Scenario, load_contracts
 from pactproof.errors import ContractError, ContractFileError, Place
 from pactproof.expectation import Member, Object, Value, example
 from pactproof.promise.pact_model import pact_interactions, pact_json
+from pactproof.promised_interaction import AwsError
 from pactproof.pytest_plugin.project import load_project
 from pactproof.registry import load_registry
 

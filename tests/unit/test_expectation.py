@@ -10,7 +10,6 @@ from pactproof.document import parse_document
 from pactproof.errors import ContractError
 from pactproof.expectation import (
     OMITTED,
-    OPERATORS,
     Binary,
     EachKey,
     EachLike,
@@ -18,15 +17,13 @@ from pactproof.expectation import (
     Node,
     Nullable,
     Object,
-    Reader,
     Value,
-    as_text,
     example,
     has_choices,
     is_sendable,
-    unescaped,
 )
 from pactproof.expectation import Sequence as Elements
+from pactproof.expectation_reading import OPERATORS, Reader, as_text, unescaped
 
 
 def read(text: str, *, exact: bool = False, for_pact: bool = True, **params: Any) -> tuple[Node, list[str]]:

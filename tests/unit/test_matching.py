@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from pactproof.errors import ContractError
 from pactproof.expectation import (
-    DATETIME,
     TYPE,
     Contains,
     EachKey,
@@ -26,6 +25,7 @@ from pactproof.expectation import (
     literal,
 )
 from pactproof.expectation import Sequence as Elements
+from pactproof.expectation_reading import DATETIME
 from pactproof.interaction import Mismatch
 from pactproof.matching import matching_rules, mismatches, parsed_path, path_text, promised_paths
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pactproof.interaction import Headers, Interaction, Request, Response
 from pactproof.recording import Cassette, Provenance, dump_cassette
-from pactproof.redaction import Finding, Redactor, redact, scan
+from pactproof.redaction import Finding, Redactor, scan
 
 KNOWN = 's3cr/t+v&l"e é'
 TOLD = Provenance("grafana.search", "ok", "sandbox", datetime(2026, 1, 5, tzinfo=UTC), "devctl", "pactproof 0.1.0")
@@ -40,6 +40,10 @@ def exchange(url="http://a.test/", sent=b"", body=b"", request_headers=(), respo
         Request("POST", url, Headers(tuple(request_headers)), sent),
         Response(200, Headers(tuple(response_headers)), body),
     )
+
+
+def redact(one: Interaction, secrets: Sequence[str]) -> Interaction:
+    return Redactor(secrets).redact(one)
 
 
 def body_after(body: str, *secrets: str, media: str = "application/json") -> str:

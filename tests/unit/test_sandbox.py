@@ -183,6 +183,18 @@ def test_no_token_is_shown() -> None:
     assert TOKEN not in repr(Sandbox("http://127.0.0.1:1", TOKEN))
 
 
+def test_no_token_and_no_credentials_of_the_url_are_shown_by_what_comes_back(grafana: Grafana) -> None:
+    grafana.answer = (500, b"no")
+    sandbox = Sandbox(grafana.url.replace("//", f"//someone:{TOKEN}@"), TOKEN)
+
+    answered = sandbox.get("/api/search?token=" + TOKEN)
+
+    with pytest.raises(ContractError) as caught:
+        answered.raise_for_status()
+    assert str(caught.value) == f"GET {grafana.url}/api/search answered 500: no"
+    assert TOKEN not in repr(sandbox) + repr(answered)
+
+
 def test_its_requests_are_neither_answered_nor_blocked_while_a_provider_is_active(grafana: Grafana) -> None:
     refused: list[NetworkClosedError] = []
     install()

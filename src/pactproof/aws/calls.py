@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pactproof.aws.client_view import as_parser_gives
+from pactproof.aws.parser_view import as_parser_gives
 from pactproof.aws.stub_check import enum_notes, member_exists, params_faults, response_faults
 from pactproof.aws.synthesis import example_params, example_response, merge
 from pactproof.aws.wire import normalised
-from pactproof.contracts import AwsPromise, Scenario
+from pactproof.contracts import Scenario
 from pactproof.document import Document, KeyPath
 from pactproof.errors import ContractError, ContractFileError, GenerationError
 from pactproof.expectation import Member, Node, Object, example, literal
 from pactproof.interaction import Json, Mismatch
 from pactproof.matching import mismatches, parsed_path
+from pactproof.promised_interaction import AwsPromise
 from pactproof.service_model import service_model
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ class PromisedCall:
 
     def answer(self) -> dict[str, Any]:
         """The stubbed answer in the types of botocore's parser: the contract's members over a synthesised whole."""
-        sent = as_sent(self.operation, example(self.params))
-        whole = example_response(self.operation, sent)
+        whole = example_response(self.operation, example(self.params))
         return as_parser_gives(self.operation, merge(whole, self.promise.given, self.operation.output_shape))
 
 
@@ -57,23 +57,23 @@ def operation_model(scenario: Scenario) -> OperationModel:
 
 def needed_params(scenario: Scenario) -> dict[str, Json]:
     """What the call needs: the members that the contract names, and what the service model requires beside them."""
-    return {**normalised(example_params(operation_model(scenario))), **scenario.params}
+    return {**_required(operation_model(scenario)), **scenario.params}
+
+
+def _required(model: OperationModel) -> dict[str, Json]:
+    """An example of the least parameters that the service model requires, with JSON's types."""
+    return dict(normalised(example_params(model)))
 
 
 def promised_calls(scenario: Scenario) -> tuple[PromisedCall, ...]:
     """The calls of an AWS scenario, in the order of its sequence."""
     model = operation_model(scenario)
-    required = {name: needed_params(scenario)[name] for name in normalised(example_params(model))}
-    least = Object(tuple(Member(name, literal(value)) for name, value in required.items()))
+    required = _required(model)
+    least = Object(tuple(Member(name, literal(scenario.params.get(name, required[name]))) for name in required))
     return tuple(
         PromisedCall(model, promise, least if promise.params is None else promise.params, promise.params is None)
         for promise in scenario.aws
     )
-
-
-def as_sent(operation: OperationModel, params: Mapping[str, Json]) -> dict[str, Any]:
-    """Parameters as a contract writes them, ready for botocore; it reads timestamps from text by itself."""
-    return dict(params)
 
 
 def contract_faults(scenarios: Iterable[Scenario]) -> list[ContractError]:
@@ -101,8 +101,7 @@ def _call_faults(call: PromisedCall, document: Document, at: KeyPath) -> Iterato
             fix = "name a member of the operation's output, such as Buckets[].Name"
             yield ContractFileError(reason, at=document.place(*at, "reads", index), fix=fix)
     if promise.params is not None:
-        sent = as_sent(call.operation, example(promise.params))
-        for mismatch in params_faults(call.operation, sent):
+        for mismatch in params_faults(call.operation, example(promise.params)):
             yield _fault(document, (*at, "params"), mismatch)
     try:
         answer = call.answer() if promise.error is None else {}

@@ -12,7 +12,7 @@ from botocore.awsrequest import HeadersDict
 from botocore.parsers import ResponseParserError, create_parser
 
 from pactproof.aws import scalars
-from pactproof.aws.client_view import decoded_json
+from pactproof.aws.parser_view import decoded_json
 from pactproof.aws.trees import Findings, JsonWalk, XmlWalk, grouped, tag_of
 from pactproof.aws.wire import XML_PROTOCOLS, normalised, parse_body, protocol_of
 from pactproof.errors import GenerationError

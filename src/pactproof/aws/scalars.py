@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.utils import is_json_value_header, parse_timestamp
 
-from pactproof.aws.client_view import decoded_json
+from pactproof.aws.parser_view import decoded_json
 from pactproof.aws.stub_check import POLICY_SHAPE
 
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*")

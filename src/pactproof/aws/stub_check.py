@@ -10,12 +10,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from botocore.utils import is_json_value_header, parse_to_aware_datetime
 
 from pactproof.interaction import Mismatch
+from pactproof.spelling import nearest
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -41,7 +41,7 @@ def response_faults(operation: OperationModel, response: Mapping[str, Any]) -> l
     given = {name: value for name, value in response.items() if name != "ResponseMetadata"}
     if operation.output_shape is None:
         nothing = f"nothing: {operation.name} has no output"
-        return [Mismatch(f"$.{name}", nothing, _found(value)) for name, value in given.items()]
+        return [Mismatch(f"$.{name}", nothing, shown(value)) for name, value in given.items()]
     return list(_faults(operation.output_shape, given, "$"))
 
 
@@ -49,7 +49,7 @@ def params_faults(operation: OperationModel, params: Mapping[str, Any]) -> list[
     """What botocore's validator would refuse in request parameters: unknown names, types, missing required ones."""
     if operation.input_shape is None:
         nothing = f"nothing: {operation.name} takes no parameters"
-        return [Mismatch(f"$.{name}", nothing, _found(value)) for name, value in params.items()]
+        return [Mismatch(f"$.{name}", nothing, shown(value)) for name, value in params.items()]
     return list(_faults(operation.input_shape, params, "$"))
 
 
@@ -79,13 +79,6 @@ def member_exists(operation: OperationModel, read: str) -> str | None:
             return None  # a document: anything may stand below
         walked = f"{walked}.{text}" if walked else text
     return None
-
-
-def nearest(name: str, names: list[str]) -> str:
-    """The name of `names` that `name` is most likely a misspelling of; "" where none is close."""
-    by_lower = {each.lower(): each for each in names}
-    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else ""
 
 
 def _stepped(shape: Any, name: str, lists: str, walked: str) -> tuple[Any, str]:
@@ -144,7 +137,7 @@ def _faults(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
 
 def _structure(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
     if not isinstance(value, dict):
-        yield Mismatch(path, "an object", _found(value))
+        yield Mismatch(path, "an object", shown(value))
         return
     if shape.is_tagged_union and len(value) != 1:
         yield Mismatch(path, f"exactly one of {', '.join(shape.members)}", f"{len(value)} of them")
@@ -161,7 +154,7 @@ def _structure(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
 
 def _list(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
     if not isinstance(value, list | tuple):
-        yield Mismatch(path, "a list", _found(value))
+        yield Mismatch(path, "a list", shown(value))
         return
     yield from _at_least(shape, len(value), "elements", path)
     for index, element in enumerate(value):
@@ -170,7 +163,7 @@ def _list(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
 
 def _map(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
     if not isinstance(value, dict):
-        yield Mismatch(path, "an object", _found(value))
+        yield Mismatch(path, "an object", shown(value))
         return
     for key, inner in value.items():
         yield from _faults(shape.key, key, f"{path}.{key}")
@@ -181,18 +174,18 @@ def _scalar(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
     kind = shape.type_name
     if kind == "blob":
         if not isinstance(value, bytes | bytearray | str) and not hasattr(value, "read"):
-            yield Mismatch(path, "bytes", _found(value))
+            yield Mismatch(path, "bytes", shown(value))
         return
     if kind == "timestamp":
         if not _is_time(value):
-            yield Mismatch(path, "a date and time", _found(value))
+            yield Mismatch(path, "a date and time", shown(value))
         return
     if shape.name == POLICY_SHAPE and isinstance(value, dict):
         return
     types, spelled = _SCALARS[kind]
     fits: bool = isinstance(value, types)  # True passes for 1, as it does in botocore
     if not fits:
-        yield Mismatch(path, spelled, _found(value))
+        yield Mismatch(path, spelled, shown(value))
     elif kind == "string":
         yield from _at_least(shape, len(value), "characters", path)
     elif kind != "boolean":
@@ -213,14 +206,14 @@ def _document(value: Any, path: str) -> Iterator[Mismatch]:
         for index, inner in enumerate(value):
             yield from _document(inner, f"{path}[{index}]")
     elif value is not None and not isinstance(value, str | int | float):
-        yield Mismatch(path, "a JSON value", _found(value))
+        yield Mismatch(path, "a JSON value", shown(value))
 
 
 def _json_value(value: Any, path: str) -> Iterator[Mismatch]:
     try:
         json.dumps(value)
     except (TypeError, ValueError):
-        yield Mismatch(path, "a JSON value", _found(value))
+        yield Mismatch(path, "a JSON value", shown(value))
 
 
 def _is_time(value: Any) -> bool:
@@ -245,15 +238,17 @@ def _enums(shape: Any, value: Any, path: str) -> Iterator[Mismatch]:
             yield from _enums(shape.value, inner, f"{path}.{key}")
     elif shape.metadata.get("enum") and isinstance(value, str) and value not in shape.metadata["enum"]:
         listed = shape.metadata["enum"]
-        shown = ", ".join(listed[:12]) + (", …" if len(listed) > 12 else "")
-        yield Mismatch(path, f"one of {shown}", value)
+        allowed = ", ".join(listed[:12]) + (", …" if len(listed) > 12 else "")
+        yield Mismatch(path, f"one of {allowed}", value)
 
 
-def _found(value: Any) -> str:
-    """`value` for a message: short, and as JSON where it is any."""
+def shown(value: Any) -> str:
+    """`value` for a message: its kind, or its text as JSON where it is short."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list | tuple):
         return "a list"
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -7,13 +7,13 @@ Source: the parsers of botocore/parsers.py, whose names and quirks (flattened li
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pactproof.aws import scalars
 from pactproof.aws.scalars import Misread
+from pactproof.aws.stub_check import shown
 from pactproof.interaction import Mismatch
 
 BOUND_ELSEWHERE = ("header", "headers", "statusCode")  # members that do not stand in the body
@@ -196,18 +196,6 @@ def grouped(node: Any) -> dict[str, list[Any]]:
 
 def tag_of(node: Any) -> str:
     return str(node.tag).rpartition("}")[2]
-
-
-def shown(raw: Any) -> str:
-    """A raw part for a message: what it is, and the text of a short one."""
-    if isinstance(raw, dict):
-        return "an object"
-    if isinstance(raw, list):
-        return "a list"
-    if isinstance(raw, bytes):
-        return f"{len(raw)} bytes"
-    text = json.dumps(raw, default=str, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _xml_name(shape: Any, name: str) -> str:

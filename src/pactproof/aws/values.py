@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pactproof.aws.pattern import accepts, sample
+from pactproof.aws.stub_check import POLICY_SHAPE
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -182,7 +183,7 @@ def _named(shape: Any, where: Where) -> tuple[str, ...]:
     if kind.endswith(("Arn", "ARN")):  # a name or an ARN will do, or the model just calls it so
         plain = ("example",) if name.lower().endswith("name") else ()
         return (*plain, arn_example(where), *_arn_variants(shape, where))
-    if kind == "policyDocumentType":
+    if kind == POLICY_SHAPE:
         return (POLICY,)
     return _of_number(shape, where) or _of_name(where) or _identifier(name)
 

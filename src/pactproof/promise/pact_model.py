@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from pactproof.contracts import FORM, HttpPromise, RequestPromise, Scenario
+from pactproof.contracts import Scenario
 from pactproof.errors import ContractError
 from pactproof.expectation import OMITTED, Node, Object, Sequence, Value, Variant, example
+from pactproof.interaction import bare_media_type
 from pactproof.matching import matching_rules, path_text
+from pactproof.promised_interaction import FORM, HttpPromise, RequestPromise
 
 logging.getLogger("pact.ffi").setLevel(logging.WARNING)  # the level is fixed when the first pact is made
 
@@ -124,7 +126,7 @@ def _add_part(
             rules.setdefault("header", {})[name] = {"combine": "AND", "matchers": [value.matcher]}
     sample: Any = example(body, variant) if body is not None else OMITTED
     if body is not None and sample is not OMITTED:
-        media = content_type.partition(";")[0].strip().lower()
+        media = bare_media_type(content_type)
         if isinstance(sample, bytes):
             upon.with_binary_body(sample, content_type, part)
             # Without a rule the bytes have to be equal; "contentType" guesses, and takes few bytes for text.

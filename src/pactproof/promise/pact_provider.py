@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pactproof.agreement import is_literally, relative_path, request_mismatches
+from pactproof.agreement import OUTSIDE, is_literally, relative_path, request_mismatches
 from pactproof.errors import NetworkClosedError, NoMatchError
 from pactproof.expectation import Variant
 from pactproof.interaction import Mismatch, Request, Response
 from pactproof.promise.pact_model import PactInteraction, add_interaction, new_pact
-from pactproof.transport import AwsCall, forward
+from pactproof.transport import AwsCall, forward, origin
 
 
 @dataclass(slots=True)
@@ -81,13 +81,15 @@ class PactProvider:
 
     def _path(self, request: Request) -> str:
         parts = urlsplit(request.url)
-        if any(_same_host(request.url, served.url) for served in self.served):
+        if any(origin(request.url) == origin(served.url) for served in self.served):
             return relative_path(request.url, "")
-        base = urlsplit(self.base_url)
-        if _same_host(request.url, self.base_url) and parts.path.startswith(base.path.rstrip("/")):
-            return relative_path(request.url, self.base_url)
+        path = relative_path(request.url, self.base_url)
+        is_there = origin(request.url) == origin(self.base_url)
+        if is_there and not path.startswith(f"{OUTSIDE}/"):
+            return path
+        where = f"it does not go below {self.base_url}" if is_there else "it goes to another host"
         raise NetworkClosedError(
-            f"{request.method} {parts.scheme}://{parts.netloc}{parts.path} was refused: it goes to another host",
+            f"{request.method} {parts.scheme}://{parts.netloc}{parts.path} was refused: {where}",
             fix=f"build the client with base_url=provider.url; {self.base_url} is served too",
         )
 
@@ -178,11 +180,3 @@ def _part(part: Any) -> Mismatch:
 
 def _differences(served: _Served, request: Request) -> list[Mismatch]:
     return request_mismatches(served.interaction.promise.request, request, "")
-
-
-def _same_host(left: str, right: str) -> bool:
-    def host(url: str) -> tuple[str, str | None, int | None]:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-    return host(left) == host(right)

@@ -6,6 +6,7 @@ This module is imported whenever pytest starts, so it imports nothing but pytest
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SESSION = pytest.StashKey["ContractSession"]()
 RUN = pytest.StashKey[Any]()
+ASKED = pytest.StashKey[list[str]]()
 MADE_BEFORE = pytest.StashKey[int]()
 EVIDENCE = "pactproof"
 
@@ -49,7 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "contract: set by pactproof on contract tests; `-m contract` selects them")
     if not _is_worker(config):
         config.pluginmanager.register(_Controller(config), "pactproof-controller")
+    config.stash[ASKED] = list(config.args)
     if _may_hold_contracts(config):
+        config.args[:] = [text for text in config.args if not _is_absent_folder(config, text)]
         session = _session(config)
         if not _is_worker(config):
             session.refuse_bad_input()
@@ -62,6 +66,8 @@ def _session(config: pytest.Config) -> ContractSession:
 
         before = config.stash.get(MADE_BEFORE, 0)
         config.stash[SESSION] = ContractSession(config, is_worker=_is_worker(config), made_before=before)
+        asked = config.stash[ASKED]
+        config.stash[SESSION].asked = tuple(asked)
     return config.stash[SESSION]
 
 
@@ -70,14 +76,17 @@ def _is_worker(config: pytest.Config) -> bool:
 
 
 def _may_hold_contracts(config: pytest.Config) -> bool:
-    """Whether what is to be collected lies in, or above, a folder `contracts` beside a registry.yaml."""
+    """Whether what is to be collected lies in, or above, a folder `contracts` beside a registry.yaml.
+
+    The folder need not be there yet: then all that the registry names is missing or unbound.
+    """
     start = config.invocation_params.dir
     for text in config.args:
         path = (start / text.partition("::")[0]).absolute()
         for folder in (path, *path.parents):
             if (folder / "registry.yaml").is_file():
                 contracts = folder / "contracts"
-                if (path == folder and contracts.is_dir()) or contracts in (path, *path.parents):
+                if contracts in (path, *path.parents) or (path == folder and _has_contracts(folder)):
                     return True
                 break
             if (folder / ".git").exists():
@@ -85,6 +94,18 @@ def _may_hold_contracts(config: pytest.Config) -> bool:
         else:
             continue
     return False
+
+
+def _has_contracts(folder: Path) -> bool:
+    """Whether there are contracts beside the registry, or it at least names some: others have a registry.yaml too."""
+    lines = (folder / "registry.yaml").read_bytes().splitlines()
+    return (folder / "contracts").is_dir() or any(line.startswith(b"contracts:") for line in lines)
+
+
+def _is_absent_folder(config: pytest.Config, text: str) -> bool:
+    """Whether `text` asks for a folder of contracts that nobody made yet: pytest would stop with a usage error."""
+    path = (config.invocation_params.dir / text).absolute()
+    return path.name == "contracts" and not path.exists() and (path.parent / "registry.yaml").is_file()
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pactproof.binding import Binding
-from pactproof.contract_entries import did_you_mean
 from pactproof.contracts import DEFAULT_SCENARIO, Scenario, scenario_key
 from pactproof.errors import BindingError, ContractError, Place
 from pactproof.pytest_plugin.project import Project
+from pactproof.spelling import did_you_mean
 from pactproof.verdict import Fault
 
 Kind = Literal["pact", "pact-lean", "stub", "replay"]
@@ -52,8 +52,10 @@ def binding_fault(project: Project, binding: Binding) -> ContractError | None:
     return None
 
 
-def without_provider(binding: Binding) -> ContractError:
+def without_provider(binding: Binding, *, is_unittest: bool = False) -> ContractError:
     fix = "take `provider`, or a fixture that does, as an argument: it is where the answers come from"
+    if is_unittest:
+        fix = "write a function, or a method of a plain class, that takes `provider`: unittest has no fixtures"
     return BindingError(f"{binding.function} does not use the fixture `provider`", at=binding.place, fix=fix)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ from pactproof.errors import ContractError, Place
 from pactproof.promise.pact_file import FOLDER, difference, merged, pact_path, pact_text, read_interactions
 from pactproof.promise.pact_model import pact_json
 from pactproof.pytest_plugin.project import Project
+from pactproof.recording.atomic import replace_file
 from pactproof.verdict import Fault
 
 
@@ -125,13 +124,5 @@ def _replace(path: Path, text: str) -> bool:
     if path.exists() and path.read_bytes() == data:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    replace_file(path, data)
     return True

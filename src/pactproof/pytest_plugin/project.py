@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pactproof.contracts import Contracts, load_contracts
-from pactproof.errors import ContractFileError, Place, RegistryError
+from pactproof.contracts import Contracts, Scenario, load_contracts
+from pactproof.errors import ContractFileError, Place, RegistryError, in_file_order
 from pactproof.promise.pact_model import PactInteraction, pact_interactions
 from pactproof.registry import Registry, load_registry
 
@@ -25,10 +25,11 @@ class Project:
     def pacts(self) -> dict[str, dict[str, tuple[PactInteraction, ...]]]:
         """The pact interactions of each HTTP service, by scenario key."""
         services = {operation.service for operation in self.registry.operations.values()} - {"aws"}
-        return {
-            service: pact_interactions(one for one in self.contracts if one.operation.service == service)
-            for service in sorted(services)
-        }
+        scenarios: dict[str, list[Scenario]] = {service: [] for service in sorted(services)}
+        for one in self.contracts:
+            if one.operation.service in scenarios:
+                scenarios[one.operation.service].append(one)
+        return {service: pact_interactions(listed) for service, listed in scenarios.items()}
 
 
 def find_root(start: Path) -> Path:
@@ -51,5 +52,5 @@ def load_project(root: Path) -> Project:
 
         faults += contract_faults(contracts)
     if faults:
-        raise ContractFileError(faults=sorted(faults, key=lambda fault: fault.at or Place("")))
+        raise ContractFileError(faults=sorted(faults, key=in_file_order))
     return Project(registry, contracts)

@@ -11,6 +11,7 @@ import pytest
 
 from pactproof import __version__, binding
 from pactproof.contracts import Scenario
+from pactproof.entries import is_base_url
 from pactproof.errors import (
     CassetteError,
     CassetteMissingError,
@@ -30,7 +31,7 @@ from pactproof.recording.replay import AwsReplay, HttpReplay
 from pactproof.redaction import Redactor
 from pactproof.registry import Provider as RegisteredProvider
 from pactproof.sandbox import Sandbox
-from pactproof.transport import is_loopback, let_through
+from pactproof.transport import is_loopback, let_through, origin
 from pactproof.verdict import Fault, FaultName
 
 if TYPE_CHECKING:
@@ -149,9 +150,8 @@ class Recorded(_WithCassette):
     def open(self) -> Answering | None:
         if ended := self.skip_if_waived():
             self.notes.append(ended)
-        if not self.may_leave and not is_loopback(self.target_url):
-            what = f"requests to {self.target_url} were refused before one left"
-            self.blocked = self.unproven(GuardRailError(what, fix=self._how_to_opt_in()))
+        if (refused := self._refused_address()) is not None:
+            self.blocked = self.unproven(refused)
             return None
         try:
             self._params = self._set_up_state()
@@ -162,6 +162,16 @@ class Recorded(_WithCassette):
         self.recorder = Recorder(self.base_url, self.replaced_by, self.may_leave, self._how_to_opt_in())
         self.provider = self.seen_there()
         return self.recorder
+
+    def _refused_address(self) -> ContractError | None:
+        """Why nothing may be sent to `target_url`. What the variable holds is not shown: it may be a secret."""
+        if not is_base_url(self.target_url):
+            what = f"{self._address_variable} holds no http or https URL without credentials, query and fragment"
+            return ContractError(what, fix="set it to the address of the sandbox, as in http://127.0.0.1:3000")
+        if not self.may_leave and not is_loopback(self.target_url):
+            what = f"requests to {origin(self.target_url)} were refused before one left"
+            return GuardRailError(what, fix=self._how_to_opt_in())
+        return None
 
     @property
     def target_url(self) -> str:
@@ -178,7 +188,7 @@ class Recorded(_WithCassette):
             return super().refusal_fault(refused)
         if isinstance(refused, GuardRailError):
             return self.unproven(refused)
-        fix = f"see to it that {self.target_url} answers, or correct {self._address_variable}"
+        fix = f"see to it that {origin(self.target_url)} answers, or correct {self._address_variable}"
         return self.unproven(ContractError(refused.what, fix=fix))
 
     def answered_wrongly(self) -> Fault | None:
@@ -219,7 +229,11 @@ class Recorded(_WithCassette):
         return fault
 
     def _cassette(self) -> Cassette:
-        redactor = Redactor([self.token] if self.token != PLACEHOLDER_TOKEN else [])
+        redactor = Redactor(
+            [self.token] if self.token != PLACEHOLDER_TOKEN else [],
+            keep_request_headers={name for promise in self.scenario.http for name in promise.request.headers},
+            keep_response_headers={name for promise in self.scenario.http for name in promise.response.headers},
+        )
         kept = tuple(as_stored(redactor.redact(one)) for one in self.recorder.interactions)
         told = Provenance(
             operation=self.scenario.operation.key,

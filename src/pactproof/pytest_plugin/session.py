@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from unittest import TestCase
 
 import pytest
 
@@ -39,6 +40,7 @@ class ContractSession:
 
     def __init__(self, config: pytest.Config, *, is_worker: bool, made_before: int = 0) -> None:
         self.config = config
+        self.asked: tuple[str, ...] = tuple(config.args)
         self.is_worker = is_worker
         self._made_before = made_before
         self.faults: list[str] = []
@@ -57,12 +59,22 @@ class ContractSession:
         asked = self.config.getoption("pact_file")
         return PactMode.chosen(asked, os.environ.get("CI", ""), is_recording=self.record_mode != OFFLINE)
 
-    @cached_property
+    @property
     def project(self) -> Project:
+        """The project under contract. Raises what was wrong with it, which is looked for once."""
+        if isinstance(self._loaded, ContractError):
+            raise self._loaded
+        return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Project | ContractError:
         start = self.config.invocation_params.dir
-        first = next(iter(self.config.args), "")
+        first = next(iter(self.asked), "")
         path = (start / first.partition("::")[0]).absolute()
-        return load_project(find_root(path if path.is_dir() else path.parent))
+        try:
+            return load_project(find_root(path if path.is_dir() else path.parent))
+        except ContractError as error:
+            return error
 
     @cached_property
     def pact_files(self) -> PactFiles:
@@ -110,6 +122,8 @@ class ContractSession:
         faults += lost_faults(bindings.made[self._made_before :], bound.values())
         for item, binding in bound.items():
             faults += marker_faults(item, binding)
+            if issubclass(getattr(item, "cls", None) or object, TestCase):  # pytest never parametrises those
+                faults.append(without_provider(binding, is_unittest=True))
             item.extra_keyword_matches.update({binding.key, binding.operation})
             item.add_marker("contract")  # a name without "pact" in it, so that `-k pact` means [pact]
         if faults:
@@ -132,10 +146,7 @@ class ContractSession:
 
     @property
     def project_is_usable(self) -> bool:
-        try:
-            return bool(self.project)
-        except ContractError:
-            return False
+        return isinstance(self._loaded, Project)
 
     def _is_whole(self) -> bool:
         """Whether everything under contracts/ was collected, so that what is missing there is missing."""
@@ -143,7 +154,7 @@ class ContractSession:
             return False
         contracts = self.project.root / "contracts"
         start = self.config.invocation_params.dir
-        asked = [(start / text).absolute() for text in self.config.args if "::" not in text]
+        asked = [(start / text).absolute() for text in self.asked if "::" not in text]
         return any(path == contracts or path in contracts.parents for path in asked)
 
     def _is_cut_short(self, session: pytest.Session) -> bool:
@@ -183,7 +194,7 @@ class ContractSession:
         self.notes.extend(evidence.get("notes", ()))
 
     def take_faults(self, faults: Sequence[str]) -> None:
-        self.faults.extend(fault for fault in faults if fault not in self.faults)
+        self.faults = list(dict.fromkeys([*self.faults, *faults]))  # each worker tells the same
 
     def finish(self, session: pytest.Session) -> None:
         if self.is_worker:

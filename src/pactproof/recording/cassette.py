@@ -208,7 +208,7 @@ def _refuse_secrets(text: str, secrets: Sequence[str], shown_as: str) -> None:
         return
     seen = "\n".join(f"  line {finding.line}: {finding.rule}" for finding in findings)
     what = f"the recording would carry a secret; nothing was written. By line of the new file and rule:\n{seen}"
-    fix = "declare where it stands as secret in the registry, or let the sandbox answer without it; then record again"
+    fix = "let the sandbox answer without it, or the program send it in a header; then record again"
     raise SecretFoundError(what, at=Place(shown_as), fix=fix)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeGuard
 
 import yaml
 
-from pactproof.document import MAX_DEPTH, MAX_VALUES, KeyPath, parse_document
+from pactproof.document import MAX_DEPTH, KeyPath, parse_document, place_of, too_deep, unreadable_part
 from pactproof.errors import CassetteError, Place
 from pactproof.interaction import Headers, Interaction, Json, Request, Response
 from pactproof.recording.provenance import AT_AN_UNKNOWN_TIME, SOURCES, Cassette, Provenance, Source, mending, named_by
@@ -78,22 +78,15 @@ def _refuse_damaged(text: str, shown_as: str) -> None:
 
 
 def _refuse_endless_nesting(text: str, shown_as: str) -> None:
-    """PyYAML's C loader composes by recursion on the C stack: endless nesting ends the process, not the call.
-
-    Brackets are counted first, those in bodies too, since that is cheap; only a suspicion is settled by the parser.
-    """
+    """Brackets are counted first, those in bodies too, since that is cheap; a suspicion is settled by the parser."""
     if not _looks_deep(text):
         return
-    depth = 0
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                mark = event.start_mark
-                place = Place(shown_as, mark.line + 1, mark.column + 1) if mark else Place(shown_as)
-                raise _refused(shown_as, [(place, f"nested deeper than {MAX_DEPTH} levels")])
+        place = too_deep(text, shown_as)
     except yaml.YAMLError:
         return  # told with its place by the reading that follows
+    if place is not None:
+        raise _refused(shown_as, [(place, f"nested deeper than {MAX_DEPTH} levels")])
 
 
 def _looks_deep(text: str) -> bool:
@@ -112,39 +105,22 @@ def _loaded(text: str) -> Any:
         data = loader.get_single_data()
     finally:
         loader.dispose()
-    _refuse_bombs(data)
+    if (found := unreadable_part(data, _children)) is not None:
+        raise ValueError(found[1])
     return data
 
 
-def _refuse_bombs(root: Any) -> None:
-    """Measure with aliases unpacked, without unpacking them. Raises ValueError."""
-    sizes: dict[int, int] = {}
-    stack: list[tuple[Any, bool]] = [(root, False)]
-    open_parts: set[int] = set()
-    while stack:
-        part, is_left = stack.pop()
-        children = list(part.values()) if isinstance(part, dict) else part
-        if not isinstance(children, list) or id(part) in sizes:
-            continue
-        if is_left:
-            open_parts.discard(id(part))
-            sizes[id(part)] = 1 + sum(sizes.get(id(child), 1) for child in children)
-            if sizes[id(part)] > MAX_VALUES:
-                raise ValueError(f"more than {MAX_VALUES} values once its aliases are unpacked")
-        elif id(part) in open_parts:
-            raise ValueError("an alias that contains itself")
-        else:
-            open_parts.add(id(part))
-            stack.append((part, True))
-            stack.extend((child, False) for child in children if isinstance(child, (dict, list)))
+def _children(part: Any) -> list[Any]:
+    if isinstance(part, dict):
+        return list(part.values())
+    return part if isinstance(part, list) else []
 
 
 def _syntax_fault(text: str, shown_as: str, error: Exception) -> CassetteError:
     _, faults = parse_document(text, shown_as)
     found = [(fault.at or Place(shown_as), fault.what) for fault in faults if "tag !!binary " not in fault.what]
     if not found:  # what only the construction of values sees: a date such as 2026-13-45, broken base64
-        mark = getattr(error, "problem_mark", None)
-        place = Place(shown_as, mark.line + 1, mark.column + 1) if mark else Place(shown_as)
+        place = place_of(getattr(error, "problem_mark", None), shown_as)
         found = [(place, getattr(error, "problem", None) or str(error))]
     return _refused(shown_as, found)
 

@@ -31,7 +31,7 @@ def _mapped(text: str, pairs: list[tuple[str, str]]) -> str:
     for old, new in pairs:
         if old in text:
             # Not the start of another port or host: ":8080" in ":80801", ".test" in ".test.example".
-            text = re.sub(re.escape(old) + r"(?![\w:-]|\.\w)", lambda _, new=new: new, text)  # type: ignore[misc]
+            text = re.sub(re.escape(old) + r"(?![\w:-]|\.\w)", new.replace("\\", r"\\"), text)
     return text
 
 

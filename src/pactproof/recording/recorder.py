@@ -31,8 +31,8 @@ class Recorder:
     opt_in: str
     answers_at_once: bool = False
     unpromised: list[Mismatch] = field(default_factory=list)
-    interactions: list[Interaction] = field(default_factory=list)
-    requests: list[Mapping[str, Json]] = field(default_factory=list)
+    interactions: list[Interaction] = field(default_factory=list, repr=False)  # not redacted yet
+    requests: list[Mapping[str, Json]] = field(default_factory=list, repr=False)
     targets: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from pactproof.agreement import request_mismatches
 from pactproof.aws.calls import PromisedCall
-from pactproof.contracts import HttpPromise
 from pactproof.errors import NetworkClosedError, NoMatchError, Place
 from pactproof.interaction import Interaction, Mismatch, Request, Response
-from pactproof.transport import AwsCall, aws_call
+from pactproof.promised_interaction import HttpPromise
+from pactproof.transport import AwsCall, aws_call, origin
 
 MENDING = "record it again with --record-mode=rewrite and review the diff, if the request is meant to be so"
 
@@ -74,10 +74,8 @@ class HttpReplay(Replay):
     base_url: str = ""
 
     def handle(self, request: Request) -> Response:
-        parts = urlsplit(request.url)
-        shown = f"{request.method} {parts.scheme}://{parts.netloc}{parts.path}"
-        base = urlsplit(self.base_url)
-        if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
+        shown = f"{request.method} {origin(request.url)}{urlsplit(request.url).path}"
+        if origin(request.url) != origin(self.base_url):
             raise NetworkClosedError(
                 f"{shown} was refused: the recording is of {self.base_url}",
                 fix="build the client with base_url=provider.url",
@@ -88,9 +86,9 @@ class HttpReplay(Replay):
         """An AWS call of an HTTP contract's consumer is a request like any other: it is refused by its host."""
 
     def _judged(self, index: int, request: Request) -> list[Mismatch]:
-        if _is_same(self.interactions[index].request, request):
-            return []
         promise = self.promises[index].request
+        if not promise.headers and _is_same(self.interactions[index].request, request):
+            return []
         found = request_mismatches(promise, request, self.base_url)
         return sorted(found, key=lambda mismatch: not mismatch.path.startswith(("method", "path")))
 
@@ -104,7 +102,7 @@ class AwsReplay(Replay):
     def handle(self, request: Request) -> Response:
         call = aws_call.get()
         if call is None:
-            host = urlsplit(request.url).netloc
+            host = urlsplit(request.url).hostname
             raise NetworkClosedError(
                 f"{request.method} to {host} was refused: an AWS recording answers calls of botocore alone",
                 fix="make the call through a boto3 client",

@@ -6,16 +6,16 @@ import json as json_module
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from pactproof.errors import ContractError
 from pactproof.interaction import Headers, Request, Response
-from pactproof.transport import check_may_leave, forward, install, let_client_through, let_through
+from pactproof.transport import check_may_leave, forward, install, let_client_through, let_through, origin
 
 _SHOWN_CHARS = 200
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SandboxResponse:
     """An answer of the sandbox, with the names that requests and httpx have for its parts."""
 
@@ -52,7 +52,11 @@ class SandboxResponse:
         return self
 
     def __str__(self) -> str:
-        return f"{self.request.method} {self.request.url.partition('?')[0]} answered {self.status_code}"
+        parts = urlsplit(self.request.url)  # without credentials and query: both may hold secrets
+        return f"{self.request.method} {origin(self.request.url)}{parts.path} answered {self.status_code}"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self}>"
 
     @property
     def _start(self) -> str:
@@ -68,7 +72,7 @@ class Sandbox:
     opt_in:    how to allow it, for the message that refuses it
     """
 
-    url: str
+    url: str = field(repr=False)  # may carry credentials
     token: str = field(repr=False)
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     may_leave: bool = True

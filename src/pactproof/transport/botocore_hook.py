@@ -17,8 +17,10 @@ def install(module: ModuleType) -> None:
     _keep_params(module.BaseClient)
     from botocore.endpoint import Endpoint
     from botocore.httpsession import URLLib3Session
+    from botocore.signers import RequestSigner
 
     _answer_calls(Endpoint)
+    _spare_signatures(RequestSigner)
     _unwrap_errors(URLLib3Session)
 
 
@@ -58,6 +60,18 @@ def _answer_calls(endpoint: Any) -> None:
             aws_call.reset(token)
 
     endpoint.make_request = make_request
+
+
+def _spare_signatures(signer: Any) -> None:
+    """What is answered in this process is not signed: a client made at import time may hold no credentials."""
+    original = signer.sign
+
+    def sign(self: Any, *args: Any, **kwargs: Any) -> None:
+        provider = current()
+        if provider is None or not provider.answers_at_once:
+            original(self, *args, **kwargs)
+
+    signer.sign = sign
 
 
 def _unwrap_errors(session: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from pactproof.interaction import Response
+from pactproof.interaction import Headers, Response
 
 
 def decoded(response: Response) -> Response:
@@ -36,7 +36,7 @@ def decoded(response: Response) -> Response:
         return response
     headers = response.headers.without("content-encoding", "content-length")
     if encodings:
-        headers = type(headers)((*headers.items, ("Content-Encoding", ", ".join(encodings))))
+        headers = Headers((*headers.items, ("Content-Encoding", ", ".join(encodings))))
     return Response(response.status, headers, body, response.reason)
 
 

@@ -171,6 +171,15 @@ def test_the_canonical_address_is_served_too_below_its_path(written):
     assert name(answer) == "one"
 
 
+def test_another_part_of_the_canonical_host_is_refused(written):
+    with served(written, RETRY) as provider, pytest.raises(NetworkClosedError) as refused:
+        provider.handle(Request("GET", "https://shop.example.com/basement/items/7"))
+
+    assert refused.value.what == (
+        "GET https://shop.example.com/basement/items/7 was refused: it does not go below https://shop.example.com/base"
+    )
+
+
 def test_another_host_is_refused(written):
     with served(written, ITEMS) as provider, pytest.raises(NetworkClosedError) as refused:
         provider.handle(Request("GET", "https://other.example.com/items/1"))

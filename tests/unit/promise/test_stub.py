@@ -17,11 +17,11 @@ from botocore.exceptions import ClientError, ParamValidationError
 from pactproof.aws.calls import PromisedCall, contract_notes, promised_calls
 from pactproof.aws.stub_check import response_faults
 from pactproof.aws.synthesis import example_params
-from pactproof.contracts import AwsPromise
 from pactproof.errors import NetworkClosedError, NoMatchError, Place
 from pactproof.expectation import literal
 from pactproof.interaction import Request
 from pactproof.promise.stub import StubProvider
+from pactproof.promised_interaction import AwsPromise
 from pactproof.service_model import service_model
 from pactproof.transport import activated, install
 

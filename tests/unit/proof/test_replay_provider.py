@@ -38,6 +38,24 @@ def ask(provider: HttpReplay, target: str) -> bytes:
     return provider.handle(Request("GET", BASE + target)).body
 
 
+def test_hosts_are_the_same_in_any_case_and_with_the_port_that_the_scheme_has(written):
+    provider = replay(written, "get_item: {request: {path: /a}, response: {}}", ("/a", "first"))
+    provider.base_url = "https://Shop.Example.com:443/base"
+
+    assert ask(provider, "/a") == b"first"
+
+
+def test_a_client_that_drops_the_path_of_the_base_url_gets_no_answer(written):
+    provider = replay(written, "get_item: {request: {path: /a}, response: {}}", ("/a", "first"))
+
+    with pytest.raises(NoMatchError) as refused:
+        provider.handle(Request("GET", "https://shop.example.com/a"))
+
+    assert refused.value.what == (
+        'nothing recorded for GET https://shop.example.com/a: path: expected "/a", found "/../a"'
+    )
+
+
 def test_threads_get_each_recorded_answer_once(written):
     targets = [f"/items/{number}" for number in range(40)]
     provider = replay(written, items(40), *((target, target) for target in targets))

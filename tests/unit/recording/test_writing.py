@@ -151,7 +151,7 @@ def test_a_secret_in_the_finished_text_is_named_by_rule_and_line_and_nothing_is_
         f"{NAME}: the recording would carry a secret; nothing was written. By line of the new file and rule:\n"
         "  line 12: known-secret\n"
         "  line 13: github-token\n"
-        "  fix: declare where it stands as secret in the registry, or let the sandbox answer without it; then record again"  # noqa: E501 - a whole message
+        "  fix: let the sandbox answer without it, or the program send it in a header; then record again"
     )
 
 

@@ -55,6 +55,20 @@ def test_a_client_from_before_is_answered_on_the_wire(s3: Any) -> None:
     assert str(provider.seen[0]) == "GET https://s3.amazonaws.com/"
 
 
+def test_a_client_made_at_import_time_without_credentials_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    client = boto3.Session(region_name="us-east-1").client("s3")
+
+    with activated(answering(200, XML, body=BUCKETS)):
+        answer = client.list_buckets()
+
+    assert [bucket["Name"] for bucket in answer["Buckets"]] == ["logs"]
+
+
 def test_the_provider_is_told_the_call_with_the_consumers_own_parameters(s3: Any) -> None:
     calls: list[AwsCall | None] = []
 
