@@ -421,3 +421,27 @@ def test_faults_are_told_in_the_summary_and_in_junit_files(project: PluginProjec
     line = "FAILED registry.yaml::shop.get_item[unbound] - fault: unbound: no consumer code is bound to it"
     assert line in run.text.splitlines()
     assert 'message="fault: unbound: no consumer code is bound to it"' in project.read("junit.xml")
+
+
+def test_a_recording_under_another_operations_name_is_stale(project: PluginProject):
+    cassette = "cassettes/shop/get_item.yaml"
+    project.write_exactly(cassette, project.read(cassette).replace("operation: shop.get_item", "operation: shop.other"))
+
+    run = project.run()
+
+    assert run.faults == {"test_get_item[replay]": "stale"}
+    assert "it says that it was recorded for shop.other (scenario ok)" in run.text
+
+
+def test_a_promised_query_parameter_that_is_not_sent_is_shown_as_nothing(project: PluginProject):
+    project.tests("""
+        @contract("shop.get_item")
+        def test_get_item(provider):
+            httpx.get(f"{provider.url}/items/{provider.params['id']}")
+    """)
+
+    run = project.run()
+
+    assert run.faults == BOTH_REQUEST
+    assert "expected , found" not in run.text
+    assert ", found \n" not in run.text

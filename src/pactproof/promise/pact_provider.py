@@ -163,7 +163,7 @@ def _not_found(served: _Served, text: str) -> list[Mismatch]:
 
 
 def _part(part: Any) -> Mismatch:
-    expected, actual = str(part.expected), str(part.actual)
+    expected, actual = str(part.expected) or "nothing", str(part.actual) or "nothing"
     text = str(getattr(part, "mismatch", ""))
     match type(part).__name__:
         case "QueryMismatch":

@@ -121,7 +121,13 @@ class Replayed(_WithCassette):
         raise NotImplementedError
 
     def _load(self) -> Cassette:
-        return load_cassette(self.project.root / self.shown_as, shown_as=self.shown_as)
+        cassette = load_cassette(self.project.root / self.shown_as, shown_as=self.shown_as)
+        told = cassette.provenance
+        if (told.operation, told.scenario) != (self.scenario.operation.key, self.scenario.name):
+            what = f"it says that it was recorded for {told.operation} (scenario {told.scenario})"
+            fix = f"pytest contracts --record-mode=rewrite -k {self.scenario.key}"
+            raise CassetteError(what, at=Place(self.shown_as), fix=fix)
+        return cassette
 
 
 class ReplayedHttp(Replayed):
