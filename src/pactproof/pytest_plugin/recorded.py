@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -117,8 +118,9 @@ class Replayed(_WithCassette):
         self.blocked = self.recorded_fault(scenario, cassette)
         return self.replaying(scenario, cassette) if self.blocked is None else None
 
+    @abstractmethod
     def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
-        raise NotImplementedError
+        """The provider that answers from `cassette`, with `provider` set to what the program sees."""
 
     def _load(self) -> Cassette:
         cassette = load_cassette(self.project.root / self.shown_as, shown_as=self.shown_as)
@@ -180,14 +182,14 @@ class Recorded(_WithCassette):
         return None
 
     @property
+    @abstractmethod
     def target_url(self) -> str:
         """Where requests go: the sandbox, or an emulator of it."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def replaced_by(self) -> str | None:
         """The address that takes the canonical one's place; None where clients find theirs by themselves."""
-        raise NotImplementedError
 
     def refusal_fault(self, refused: ContractError) -> Fault:
         if isinstance(refused, NetworkClosedError | NoMatchError):
@@ -204,8 +206,9 @@ class Recorded(_WithCassette):
         fault = self.recorded_fault(self.scenario_there, self._cassette())
         return fault if fault is not None and fault.name == "provider" else None
 
+    @abstractmethod
     def seen_there(self) -> Any:
-        raise NotImplementedError
+        """What the program sees of the sandbox."""
 
     @property
     def registered(self) -> RegisteredProvider:
@@ -272,8 +275,9 @@ class Recorded(_WithCassette):
         return dict(params or {})
 
     @property
+    @abstractmethod
     def _address_variable(self) -> str:
-        raise NotImplementedError
+        """The environment variable that `target_url` was read from, for messages."""
 
     def _how_to_opt_in(self) -> str:
         opt_in = self.registered.sandbox.opt_in_env
