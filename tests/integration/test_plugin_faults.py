@@ -445,3 +445,18 @@ def test_a_promised_query_parameter_that_is_not_sent_is_shown_as_nothing(project
     assert run.faults == BOTH_REQUEST
     assert "expected , found" not in run.text
     assert ", found \n" not in run.text
+
+
+def test_a_value_under_a_secret_name_is_named_but_not_shown(project: PluginProject):
+    project.tests("""
+        @contract("shop.get_item")
+        def test_get_item(provider):
+            asked = {"currency": "EUR", "api_key": "-".join(["opens", "everything"])}
+            httpx.get(f"{provider.url}/items/{provider.params['id']}", params=asked)
+    """)
+
+    run = project.run("--tb=short")
+
+    assert run.faults == BOTH_REQUEST
+    assert "api_key" in run.text
+    assert "opens-everything" not in run.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,7 @@ from pactproof.pytest_plugin.cases import Case, missing_contract
 from pactproof.pytest_plugin.failure import ContractFailure
 from pactproof.pytest_plugin.surroundings import NO_PROXY, environment, offline_aws, thread_errors
 from pactproof.pytest_plugin.user_provider import Provider
+from pactproof.redaction import is_secret_name
 from pactproof.transport import AwsCall, activated, closed_network, install
 from pactproof.verdict import Fault, FaultName
 
@@ -219,7 +221,8 @@ class Run(ABC):
     def _fault(self, name: FaultName, what: str, mismatches: list[Mismatch], fix: str = "") -> Fault:
         fix = fix or f"mend the program, or change {self.place} and run: pytest contracts -k {self.scenario.key}"
         operation = self.scenario.operation.key
-        return Fault(name, operation, self.scenario.name, what, tuple(mismatches), self.place, fix)
+        shown = tuple(_without_secret(mismatch) for mismatch in mismatches)
+        return Fault(name, operation, self.scenario.name, what, shown, self.place, fix)
 
     def _refused_once(self, error: ContractError) -> None:
         if error not in self.refused:
@@ -329,6 +332,18 @@ class StubRun(AwsRun):
         self.provider = self.aws_provider(self.scenario)
         self.notes += [f"{self.place}: {note}, as far as botocore knows" for note in contract_notes(self.scenario)]
         return StubProvider(promised_calls(self.scenario))
+
+
+def _without_secret(mismatch: Mismatch) -> Mismatch:
+    """What the program sent under a name that means a secret may be one, read from its environment."""
+    names = _NAME.findall(mismatch.path)
+    if not names or mismatch.found == "nothing" or not (is_secret_name(names[-1]) or names[-1] in _CREDENTIAL_HEADERS):
+        return mismatch
+    return Mismatch(mismatch.path, mismatch.expected, "a value that is not shown")
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_CREDENTIAL_HEADERS = frozenset({"Authorization", "Cookie", "Proxy-Authorization"})
 
 
 def _is_no_verdict(error: BaseException) -> bool:
