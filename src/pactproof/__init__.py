@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pactproof.binding import contract, state
+    from pactproof.binding import contract, state, unbound
 
-__all__ = ["contract", "state"]
+__all__ = ["contract", "state", "unbound"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
-from pactproof.expectation import Binary, Member, Object, Value
+from pactproof.expectation import Binary, FormPart, Member, Multipart, Object, Value
 from pactproof.interaction import (
     Headers,
     Mismatch,
     Request,
     Response,
     bare_media_type,
+    body_text,
     is_json,
     normal_path,
     parsed_json,
 )
-from pactproof.matching import mismatches, parsed_path
+from pactproof.matching import mismatches, parsed_path, path_text
+from pactproof.multipart import Part, parsed_parts
 from pactproof.promised_interaction import FORM, RequestPromise, ResponsePromise
+from pactproof.xml_matching import xml_mismatches
+from pactproof.xml_tree import is_xml
 
 SHOWN_CHARS = 80
 OUTSIDE = "/.."
@@ -67,13 +72,6 @@ def relative_path(url: str, base_url: str) -> str:
     return normal_path(path.removeprefix(prefix) or "/")
 
 
-def is_literally(promise: RequestPromise, request: Request, base_url: str) -> bool:
-    """Whether method, path and query are as promised: enough to tell which interaction a request is meant for."""
-    return request.method == promise.method and not [
-        mismatch for mismatch in request_mismatches(promise, request, base_url) if not mismatch.path.startswith("$")
-    ]
-
-
 def _header_mismatches(promised: Mapping[str, Value], headers: Headers) -> list[Mismatch]:
     if not promised:
         return []
@@ -104,21 +102,71 @@ def _body_mismatches(
     if not sent.body:
         return [Mismatch("$", f"a body of {wanted}", "nothing", "the body is empty")]
     found: list[Mismatch] = []
-    if media != wanted and "Content-Type" not in promise.headers:
+    is_told = media or not promise.is_untyped
+    if media != wanted and is_told and "Content-Type" not in promise.headers:
         text = "the body is of another media type than promised"
         found.append(Mismatch("header.Content-Type", wanted, media or "nothing", text))
-    if isinstance(promise.body, Binary):
-        return found
-    text = sent.body.decode("utf-8", "replace")
+    match promise.body:
+        case Binary():
+            return found
+        case Multipart():
+            return found + _part_mismatches(promise.body, sent)
     if is_json(wanted):
         try:
             body = parsed_json(sent.body)
         except ValueError:
-            shown = f"{_start(sent.body)} ({media or 'no content type'})"
-            return [Mismatch("$", "a JSON body", shown, "the body is not JSON")]
-    else:
-        body = _form(text) if wanted == FORM else text
-    return found + mismatches(promise.body, body, extra_allowed=extra_allowed)
+            return [_unreadable("a JSON body", sent, "the body is not JSON")]
+        return found + mismatches(promise.body, body, extra_allowed=extra_allowed)
+    if is_xml(wanted) and isinstance(promise.body, Value):
+        return found + xml_mismatches(promise.body, sent.body, extra_allowed=extra_allowed)
+    try:
+        text = body_text(sent.body, sent.headers.get("content-type"))
+    except ValueError as error:
+        return [*found, _unreadable("text", sent, f"the body is no text in its charset: {error}")]
+    return found + mismatches(promise.body, _form(text) if wanted == FORM else text, extra_allowed=extra_allowed)
+
+
+def _unreadable(expected: str, sent: Request | Response, text: str) -> Mismatch:
+    shown = f"{_start(sent.body)} ({sent.content_type or 'no content type'})"
+    return Mismatch("$", expected, shown, text)
+
+
+def _part_mismatches(promise: Multipart, sent: Request | Response) -> list[Mismatch]:
+    """Parts of one name in turn, names in any order; Pact takes further parts and any file name, a promise does not."""
+    try:
+        parts = parsed_parts(sent.body, sent.headers.get("content-type"))
+    except ValueError as error:
+        return [_unreadable("a multipart body", sent, f"the body is no multipart form: {error}")]
+    found: list[Mismatch] = []
+    for name in dict.fromkeys([*(part.name for part in promise.parts), *(part.name for part in parts)]):
+        wanted = [part for part in promise.parts if part.name == name]
+        there = [part for part in parts if part.name == name]
+        path = path_text((name,))
+        if len(wanted) != len(there):
+            text = f"{name!r} is not promised" if not wanted else f"{name!r} is there {len(there)} times"
+            found.append(Mismatch(path, f"{len(wanted)} parts", f"{len(there)} parts", text))
+            continue
+        for promised, part in zip(wanted, there, strict=True):
+            found += [replace(one, path=path) for one in _one_part(promised, part)]
+    return found
+
+
+def _one_part(promised: FormPart, part: Part) -> list[Mismatch]:
+    found: list[Mismatch] = []
+    if promised.file_name not in (None, part.file_name):
+        found.append(Mismatch("$", promised.file_name or "", part.file_name or "nothing", "another file name"))
+    if isinstance(promised.node, Binary):
+        wanted, media = promised.node.media_type, bare_media_type(part.content_type)
+        if media not in ("", bare_media_type(wanted)):
+            found.append(Mismatch("$", wanted, media, "the part is of another media type than promised"))
+        return found
+    if part.file_name is not None:
+        found.append(Mismatch("$", "a field", f"the file {part.file_name}", "a file where a field is promised"))
+    try:
+        text = body_text(part.body, part.content_type)
+    except ValueError as error:
+        return [*found, Mismatch("$", "text", _start(part.body), f"the part is no text in its charset: {error}")]
+    return found + mismatches(promised.node, text)
 
 
 def _form(text: str) -> dict[str, list[str]]:

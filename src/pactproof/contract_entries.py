@@ -22,21 +22,23 @@ class RequestEntry(Entry):
     """What the consumer sends; values are exact unless an operator says otherwise."""
 
     method: Method = "GET"
-    path: Any
-    query: dict[str, Any] = Field(default_factory=dict)
-    headers: dict[str, Any] = Field(default_factory=dict)
-    body: Any = None
+    path: Any = Field(description="from the provider's base URL on, /repos/{owner}; `{name}` inserts a param")
+    query: dict[str, Any] = Field(default_factory=dict, description="all of it; a list where a name is sent repeatedly")
+    headers: dict[str, Any] = Field(default_factory=dict, description="those that matter; others may be sent")
+    body: Any = Field(default=None, description="as it is sent, without other members")
 
 
 class ResponseEntry(Entry):
     """What the provider answers; values are matched by type unless an operator says otherwise."""
 
     status: Status = 200
-    headers: dict[str, Any] = Field(default_factory=dict)
-    body: Any = None
+    headers: dict[str, Any] = Field(default_factory=dict, description="those that the program reads")
+    body: Any = Field(default=None, description="what the program reads; other members may be there")
 
 
 class InteractionEntry(Entry):
+    """One request with its response."""
+
     request: RequestEntry
     response: ResponseEntry = ResponseEntry()
     repeatable: bool = Field(default=False, description="may be sent more than once")
@@ -50,15 +52,25 @@ class ScenarioEntry(Entry):
     # Left out is fine, `request:` with nothing behind it is not: hence None without `| None`.
     request: Annotated[RequestEntry, Field(default=None)]
     response: Annotated[ResponseEntry, Field(default=None)]
-    repeatable: bool = False
-    sequence: Annotated[list[InteractionEntry], Field(default=None, min_length=1)]
+    repeatable: bool = Field(default=False, description="may be sent more than once")
+    sequence: Annotated[
+        list[InteractionEntry],
+        Field(default=None, min_length=1, description="several interactions, in place of one: pages, retries"),
+    ]
 
 
 class OperationEntry(ScenarioEntry):
-    scenarios: Annotated[dict[ScenarioName, ScenarioEntry], Field(default=None, min_length=1)]
+    """What one HTTP operation promises: one situation of it, or several `scenarios`."""
+
+    scenarios: Annotated[
+        dict[ScenarioName, ScenarioEntry],
+        Field(default=None, min_length=1, description="several situations, by name; `ok` is the usual one"),
+    ]
 
 
 class AwsErrorEntry(Entry):
+    """The error that AWS answers with."""
+
     code: Annotated[str, Field(pattern=r"\S")]
     status: Annotated[int, Field(ge=300, le=599)] = 400
     message: str = ""
@@ -70,16 +82,33 @@ class AwsInteractionEntry(Entry):
     params: dict[str, Any] | None = Field(default=None, description="what the consumer sends, exactly")
     response: dict[str, Any] | None = Field(default=None, description="members of the parsed answer")
     reads: list[str] = Field(default=[], description="members the consumer uses, such as Buckets[].Name")
-    error: AwsErrorEntry | None = None
+    error: AwsErrorEntry | None = Field(default=None, description="in place of a response")
+    repeatable: bool = Field(default=False, description="may be sent more than once, as a waiter does")
+
+
+class AwsStepEntry(AwsInteractionEntry):
+    """One of several calls, which need not be of the entry's own operation: upload_file sends several kinds."""
+
+    operation: str | None = Field(default=None, description="such as upload_part, or sts.get_caller_identity")
 
 
 class AwsScenarioEntry(AwsInteractionEntry):
-    given: str | None = None
-    sequence: Annotated[list[AwsInteractionEntry], Field(default=None, min_length=1)]
+    """One situation of an AWS operation: one call, or a `sequence` of them."""
+
+    given: str | None = Field(default=None, description="the provider state")
+    sequence: Annotated[
+        list[AwsStepEntry],
+        Field(default=None, min_length=1, description="several calls, in place of one: pages, retries"),
+    ]
 
 
 class AwsOperationEntry(AwsScenarioEntry):
-    scenarios: Annotated[dict[ScenarioName, AwsScenarioEntry | None], Field(default=None, min_length=1)]
+    """What one AWS operation promises beyond the service model: one situation of it, or several `scenarios`."""
+
+    scenarios: Annotated[
+        dict[ScenarioName, AwsScenarioEntry | None],
+        Field(default=None, min_length=1, description="several situations, by name; `ok` is the usual one"),
+    ]
 
 
 def entry_faults(model: type[Entry], data: Any, document: Document, path: KeyPath) -> list[ContractError]:

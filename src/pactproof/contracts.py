@@ -132,13 +132,15 @@ def _load_service(
             faults.append(ContractFileError(what, at=document.key_place(name), fix=fix))
             continue
         before = len(faults)
-        scenarios = _operation(known[name], data, document, faults)
+        scenarios = read_operation(known[name], data, document, faults)
         if len(faults) == before:
             result[known[name].key] = scenarios
     return result
 
 
-def _operation(operation: Operation, data: Any, document: Document, faults: list[ContractError]) -> dict[str, Scenario]:
+def read_operation(
+    operation: Operation, data: Any, document: Document, faults: list[ContractError]
+) -> dict[str, Scenario]:
     """The scenarios of one entry. One with faults in its form is read as far as it goes, for the faults in the rest."""
     is_aws, path = operation.service == "aws", (operation.name,)
     model = AwsOperationEntry if is_aws else OperationEntry
@@ -204,7 +206,7 @@ def _named_members(promises: tuple[Promise, ...]) -> Mapping[str, Json]:
 def _interactions(
     data: Mapping[str, Any], document: Document, path: KeyPath, faults: list[ContractError], is_aws: bool
 ) -> list[tuple[Mapping[str, Any], KeyPath]]:
-    single = {"params", "response", "reads", "error"} if is_aws else {"request", "response", "repeatable"}
+    single = {"params", "response", "reads", "error", "repeatable"} if is_aws else {"request", "response", "repeatable"}
     if "sequence" in data:
         for key in single & data.keys() - ({"params"} if not is_aws else set()):
             fix = f"move {key} into the sequence, or remove `sequence`"

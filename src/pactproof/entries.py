@@ -91,11 +91,13 @@ class SandboxEntry(Entry):
 class FreshnessEntry(Entry):
     """How old a recording may grow: 12h, 30d, 2w."""
 
-    warn: Duration | None = None
-    fail: Duration | None = None
+    warn: Duration | None = Field(default=None, description="older ones are warned about")
+    fail: Duration | None = Field(default=None, description="older ones count as stale")
 
 
 class ProviderEntry(Entry):
+    """Where a service is, and what is known about it."""
+
     base_url: BaseUrl | None = Field(default=None, description="the canonical host that recordings are stored under")
     sandbox: SandboxEntry = SandboxEntry()
     openapi: TextOrTexts = Field(default=[], description="the vendor's OpenAPI document, or several")
@@ -106,8 +108,8 @@ class WaiverEntry(Entry):
     """What cannot be had today, why, and until when that is accepted (inclusive)."""
 
     what: Literal["recording"]
-    until: Day
-    reason: Text
+    until: Day = Field(description="the last day on which it is accepted, 2027-03-01")
+    reason: Text = Field(description="why it cannot be had today, in a sentence")
 
 
 class ContractsEntry(BaseModel):
@@ -132,9 +134,9 @@ class RegistryEntry(Entry):
 
     consumer: Annotated[str, Field(pattern=CONSUMER)] | None = Field(default=None, description="names this program")
     contracts: ContractsEntry
-    providers: dict[str, ProviderEntry] = {}
-    waived: dict[str, WaiverEntry] = {}
-    policy: dict[str, Any] = {}
+    providers: dict[str, ProviderEntry] = Field(default={}, description="by service, as contracts names it")
+    waived: dict[str, WaiverEntry] = Field(default={}, description="by operation, or by operation and scenario")
+    policy: dict[str, Any] = Field(default={}, description="kept as written")
 
 
 def entry_faults(document: Document) -> list[ContractError]:

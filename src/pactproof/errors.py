@@ -69,6 +69,16 @@ class BindingError(FaultsError):
     """The contract tests do not fit the registry: an unknown operation, a second binding, a wrong marker."""
 
 
+class UnboundError(BindingError):
+    """A placeholder was reached: nobody has written the program's own call there yet. `line` is what to write."""
+
+    exit_code = 1
+
+    def __init__(self, line: str, *, at: Place | None = None, fix: str = "") -> None:
+        super().__init__(f"a placeholder stands where {line} belongs", at=at, fix=fix or f"write {line} in its place")
+        self.line = line
+
+
 class GenerationError(FaultsError):
     """No such service, operation or shape member."""
 

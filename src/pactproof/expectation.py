@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from pactproof.interaction import Json
+from pactproof.multipart import Part, multipart_bytes
 
 Variant = Literal["full", "lean", "pact"]
 """full: optional keys present; lean: absent, and nullables null; pact: what a pact file can say."""
@@ -81,10 +82,28 @@ class Binary:
     example: bytes
 
 
-Node: TypeAlias = Value | Object | EachLike | EachKey | Sequence | Contains | Nullable | Binary
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    """One field, or one file, of a multipart form; `file_name` None says nothing about the name of a file."""
+
+    name: str
+    node: Value | Binary
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Multipart:
+    """A body of multipart/form-data: these parts in any order, those of one name in this one."""
+
+    parts: tuple[FormPart, ...]
+
+
+Node: TypeAlias = Value | Object | EachLike | EachKey | Sequence | Contains | Nullable | Binary | Multipart
 
 TYPE = (("match", "type"),)
 NULL = (("match", "null"),)
+BOUNDARY = "pactproof"
+"""Of examples; a program's own boundary is another one each time."""
 
 
 class _Omitted:
@@ -101,6 +120,8 @@ def example(node: Node, variant: Variant = "full") -> Any:
             return node.example
         case Binary():
             return node.example
+        case Multipart(parts):
+            return multipart_bytes((_part(part) for part in parts), BOUNDARY)
         case Nullable(inner):
             if variant == "lean":
                 return None
@@ -116,6 +137,12 @@ def example(node: Node, variant: Variant = "full") -> Any:
             return OMITTED if value is OMITTED else {key: value}
         case Sequence(elements) | Contains(elements):
             return [value for element in elements if (value := example(element, variant)) is not OMITTED]
+
+
+def _part(part: FormPart) -> Part:
+    if isinstance(part.node, Binary):
+        return Part(part.name, part.node.example, part.file_name or part.name, part.node.media_type)
+    return Part(part.name, str(part.node.example).encode())
 
 
 def has_choices(node: Node) -> bool:

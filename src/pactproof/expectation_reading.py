@@ -78,7 +78,7 @@ class Reader:
     def _read(self, data: Json, path: KeyPath, *, exact: bool) -> Node:
         if isinstance(data, dict):
             operators = [key for key in data if key.startswith("$") and not key.startswith("$$")]
-            if "$binary" in operators:
+            if "$binary" in operators and self.is_for_pact:
                 self.fault("$binary inside a body", (*path, "$binary"), "let it be the whole body", at_key=True)
                 return Value(None)
             return self._operator(data, operators, path, exact) if operators else self._object(data, path, exact)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -126,8 +129,49 @@ def is_json(media: str) -> bool:
 
 
 def parsed_json(body: bytes) -> Json:
-    """The JSON value of `body`. Raises ValueError where it is none."""
-    return json.loads(body)
+    """The JSON value of `body`. Raises ValueError where it is none, or is nested deeper than Python can follow.
+
+    Python's own reading takes NaN for JSON, and a number beyond its floats for infinity; a byte order mark is allowed.
+    """
+    try:
+        return json.loads(body, parse_float=_finite, parse_constant=_refused)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _finite(text: str) -> float:
+    return max(-_LARGEST, min(float(text), _LARGEST))
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+_LARGEST = sys.float_info.max
+
+
+def body_text(body: bytes, content_type: str) -> str:
+    """`body` in the charset that `content_type` names, UTF-8 where it names none or one that nobody knows.
+
+    Raises ValueError where it is not text in that charset.
+    """
+    return body.decode(_charset(content_type))
+
+
+def text_bytes(text: str, content_type: str) -> bytes:
+    """`text` in the charset that `content_type` names. Raises ValueError where it cannot be written in that."""
+    return text.encode(_charset(content_type))
+
+
+def _charset(content_type: str) -> str:
+    found = _CHARSET.search(content_type)
+    try:
+        return codecs.lookup(found[1]).name if found else "utf-8"
+    except LookupError:
+        return "utf-8"
+
+
+_CHARSET = re.compile(r';\s*charset="?([\w.:-]+)', re.IGNORECASE)
 
 
 def _text(value: str | bytes) -> str:

@@ -294,14 +294,29 @@ def _matched(node: Node, actual: Json) -> list[Mismatch]:
 
 
 def _pact_matches(node: Node, actual: Json) -> list[dict[str, Any]]:
+    return pact_mismatches(json.dumps(example(node, "pact")), matching_rules(node), _readable(actual), _JSON)
+
+
+def _readable(value: Json) -> str:
+    """`value` as JSON that Pact reads: half a surrogate pair it does not."""
+    return _HALF_A_PAIR.sub("\ufffd", json.dumps(value, ensure_ascii=False))
+
+
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")  # whole pairs are one character by now
+
+
+def pact_mismatches(expected: str, rules: Rules, actual: str, content_type: str) -> list[dict[str, Any]]:
+    """What Pact's matcher has against the body `actual`, each as {path, expected, actual, mismatch}.
+
+    Raises ContractError where pact-python is not installed.
+    """
     ffi = _ffi()
     pact = ffi.new_pact("consumer", "provider")
     ffi.with_specification(pact, ffi.PactSpecification.V4)
     interaction = ffi.new_sync_message_interaction(pact, "expectation")
-    ffi.with_body(interaction, ffi.InteractionPart.RESPONSE, _JSON, json.dumps(example(node, "pact")))
-    rules = json.dumps({"body": matching_rules(node)})
-    ffi.with_matching_rules(interaction, ffi.InteractionPart.RESPONSE, rules)
-    found: list[dict[str, Any]] = ffi.sync_message_match_response_contents(interaction, 0, _JSON, json.dumps(actual))
+    ffi.with_body(interaction, ffi.InteractionPart.RESPONSE, content_type, expected)
+    ffi.with_matching_rules(interaction, ffi.InteractionPart.RESPONSE, json.dumps({"body": rules}))
+    found: list[dict[str, Any]] = ffi.sync_message_match_response_contents(interaction, 0, content_type, actual)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,11 +12,24 @@ from urllib.parse import quote
 from pactproof.document import KeyPath
 from pactproof.entries import shown
 from pactproof.errors import Place
-from pactproof.expectation import Binary, Member, Node, Object, Value, example, is_sendable
+from pactproof.expectation import (
+    TYPE,
+    Binary,
+    FormPart,
+    Member,
+    Multipart,
+    Node,
+    Object,
+    Value,
+    example,
+    is_sendable,
+)
 from pactproof.expectation import Sequence as Elements
 from pactproof.expectation_reading import Reader, as_text, params_in, unescaped
-from pactproof.interaction import Json, bare_media_type, is_json, normal_path
+from pactproof.interaction import Json, bare_media_type, is_json, normal_path, text_bytes
+from pactproof.multipart import FORM_DATA, boundary_of
 from pactproof.spelling import did_you_mean
+from pactproof.xml_tree import is_xml, parsed_xml
 
 FORM = "application/x-www-form-urlencoded"
 _BODILESS = frozenset({204, 205, 304, *range(100, 200)})
@@ -24,7 +38,10 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 @dataclass(frozen=True)
 class RequestPromise:
-    """`query` holds a list of values for each name, as it may be repeated; `body` None means "not promised"."""
+    """`query` holds a list of values for each name, as it may be repeated; `body` None means "not promised".
+
+    is_untyped: the body comes without a Content-Type header
+    """
 
     method: str
     path: Value
@@ -32,6 +49,7 @@ class RequestPromise:
     headers: Mapping[str, Value]
     body: Node | None
     content_type: str
+    is_untyped: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,7 @@ class ResponsePromise:
     headers: Mapping[str, Value]
     body: Node | None
     content_type: str
+    is_untyped: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,14 @@ class HttpPromise:
     response: ResponsePromise
     is_repeatable: bool
     place: Place
+
+    @property
+    def identity(self) -> str:
+        return request_identity(self.request)
+
+    @property
+    def shown(self) -> str:
+        return shown_request(self.request)
 
 
 @dataclass(frozen=True)
@@ -59,7 +86,10 @@ class AwsError:
 
 @dataclass(frozen=True)
 class AwsPromise:
-    """One AWS call. `params` None means "as the service model demands"; `given` is the response as written."""
+    """One AWS call. `params` None means "as the service model demands"; `given` is the response as written.
+
+    operation: "upload_part" or "sts.get_caller_identity", of a call in a sequence; None for the entry's own
+    """
 
     params: Node | None
     response: Node | None
@@ -67,15 +97,31 @@ class AwsPromise:
     reads: tuple[str, ...]
     error: AwsError | None
     place: Place
+    operation: str | None = None
+    is_repeatable: bool = False
 
 
 Promise: TypeAlias = HttpPromise | AwsPromise
 
 
+def request_identity(request: RequestPromise) -> str:
+    """Equal for two requests that no provider could tell apart. Headers do not tell requests apart."""
+    query = {name: example(node) for name, node in request.query.items()}
+    body = example(request.body) if request.body is not None else None
+    return json.dumps([request.method, request.path.example, query, body], sort_keys=True, default=repr)
+
+
+def shown_request(request: RequestPromise) -> str:
+    """A promised request as messages name it: "GET /items?page=2"."""
+    pairs = [(name, str(value)) for name, node in request.query.items() for value in example(node)]
+    query = "&".join(f"{quote(name, safe='[]')}={quote(value, safe='/:,+= ')}" for name, value in pairs)
+    return f"{request.method} {request.path.example}" + (f"?{query}" if query else "")
+
+
 def http_promise(reader: Reader, data: Mapping[str, Any], path: KeyPath) -> HttpPromise:
     """The HTTP interaction that stands at `path`; what is wrong with it, the reader keeps."""
     request = _request(reader, data["request"], (*path, "request"))
-    response = _response(reader, data.get("response", {}), (*path, "response"))
+    response = _response(reader, data.get("response", {}), (*path, "response"), is_head=request.method == "HEAD")
     if response.body is not None and (request.method == "HEAD" or response.status in _BODILESS):
         what = "an answer to HEAD has no body" if request.method == "HEAD" else f"status {response.status} has no body"
         reader.fault(what, (*path, "response", "body"), "remove `body:`", at_key=True)
@@ -84,7 +130,7 @@ def http_promise(reader: Reader, data: Mapping[str, Any], path: KeyPath) -> Http
 
 
 def _request(reader: Reader, data: Mapping[str, Any], at: KeyPath) -> RequestPromise:
-    headers = _headers(reader, data.get("headers", {}), (*at, "headers"))
+    headers, is_untyped = _headers(reader, data.get("headers", {}), (*at, "headers"))
     query = {
         unescaped(name)[0]: _values(reader, item, (*at, "query", name))
         for name, item in _always_sent(reader, data.get("query", {}), (*at, "query"))
@@ -92,31 +138,105 @@ def _request(reader: Reader, data: Mapping[str, Any], at: KeyPath) -> RequestPro
     content_type = _content_type(data, headers)
     body = _body(reader, data.get("body"), (*at, "body"), content_type, is_request=True)
     path = _path(reader, data["path"], (*at, "path"))
-    return RequestPromise(data.get("method", "GET"), path, query, headers, body, content_type)
+    return RequestPromise(data.get("method", "GET"), path, query, headers, body, content_type, is_untyped)
 
 
-def _response(reader: Reader, data: Mapping[str, Any], at: KeyPath) -> ResponsePromise:
-    headers = _headers(reader, data.get("headers", {}), (*at, "headers"))
+def _response(reader: Reader, data: Mapping[str, Any], at: KeyPath, *, is_head: bool) -> ResponsePromise:
+    headers, is_untyped = _headers(reader, data.get("headers", {}), (*at, "headers"))
+    for written in data.get("headers", {}):
+        if (fix := _NOT_AS_PROMISED.get(written.lower())) and not is_head:
+            what = f"the header {written.title()}, which says how a body is sent and not what it is"
+            reader.fault(what, (*at, "headers", written), fix, at_key=True)
     content_type = _content_type(data, headers)
     body = _body(reader, data.get("body"), (*at, "body"), content_type, is_request=False)
-    return ResponsePromise(data.get("status", 200), headers, body, content_type)
+    return ResponsePromise(data.get("status", 200), headers, body, content_type, is_untyped)
+
+
+_NOT_AS_PROMISED = {
+    "content-encoding": "leave it out; bodies are promised and recorded unpacked",
+    "transfer-encoding": "leave it out; bodies are promised and recorded whole",
+    "content-length": "leave it out; it is that of the body, and can be promised of an answer to HEAD alone",
+}
 
 
 def _body(reader: Reader, data: Json, path: KeyPath, content_type: str, *, is_request: bool) -> Node | None:
     if data is None:
         return None
     media = bare_media_type(content_type)
-    if media == FORM and isinstance(data, dict) and "$binary" not in data:
+    is_bytes = isinstance(data, dict) and "$binary" in data
+    if media == FORM and isinstance(data, dict) and not is_bytes:
         items = _always_sent(reader, data, path)
         return Object(tuple(Member(unescaped(name)[0], _values(reader, item, (*path, name))) for name, item in items))
+    if media == FORM_DATA and not is_bytes:
+        return _multipart(reader, data, path, content_type, is_request=is_request)
     node = reader.exactly(data, path) if is_request else reader.by_type(data, path)
     if is_request and not is_sendable(node):
         what = "a request with keys that may be absent, or with nullable lists or mappings"
         reader.fault(what, path, "promise what the program sends, and every other form of it as a scenario")
-    if not is_json(media) and isinstance(data, dict | list) and not isinstance(node, Binary | Value):
-        what = f"a mapping or a list as the body of {content_type}"
-        reader.fault(what, path, f"write text, or leave the header to application/json or {FORM}")
+    if not is_json(media) and not isinstance(node, Binary):
+        _check_text(reader, node, path, content_type)
     return node
+
+
+def _check_text(reader: Reader, node: Node, path: KeyPath, content_type: str) -> None:
+    """What is promised of a text has to be text, in its charset, and XML where it is to be XML."""
+    if not isinstance(node, Value) or isinstance(node.example, dict | list):
+        fix = f"write text, or leave the header to application/json or {FORM}"
+        reader.fault(f"a mapping or a list as the body of {content_type}", path, fix)
+        return
+    text = as_text(node.example)
+    if not text:
+        reader.fault("an empty body", path, "leave `body:` out")
+        return
+    try:
+        text_bytes(text, content_type)
+    except ValueError:
+        reader.fault(f"the body cannot be written as {content_type}", path, "leave the charset to utf-8")
+    if is_xml(bare_media_type(content_type)):
+        _check_xml(reader, node, path)
+
+
+def _check_xml(reader: Reader, node: Value, path: KeyPath) -> None:
+    if node.rule not in (None, TYPE):
+        fix = "write the document as text; its texts and attributes are matched by type"
+        reader.fault("an operator as the body of XML, which Pact compares element by element", path, fix)
+        return
+    try:
+        if "<!DOCTYPE" in str(node.example):
+            raise ValueError("Pact reads no DOCTYPE")
+        parsed_xml(str(node.example))
+    except ValueError as error:
+        reader.fault(f"the body is no XML that can be promised: {error}", path, "write one element with all inside it")
+
+
+def _multipart(reader: Reader, data: Json, path: KeyPath, content_type: str, *, is_request: bool) -> Node:
+    """A form of parts, of which each is text or a file of bytes."""
+    if not is_request or not isinstance(data, dict):
+        what = f"found {shown(data)} as the body of {FORM_DATA}" if is_request else f"an answer of {FORM_DATA}"
+        reader.fault(what, path, "write a mapping of parts: text, or {$binary: …, like: …}, in a request")
+        return Value("")
+    if boundary_of(content_type):
+        reader.fault("a boundary, which is another one each time", path, f"write Content-Type: {FORM_DATA}")
+    parts = [
+        _form_part(reader, unescaped(name)[0], part, (*path, name, index) if isinstance(item, list) else (*path, name))
+        for name, item in _always_sent(reader, data, path)
+        for index, part in enumerate(item if isinstance(item, list) else [item])
+    ]
+    return Multipart(tuple(parts))
+
+
+def _form_part(reader: Reader, name: str, data: Json, path: KeyPath) -> FormPart:
+    _refuse_unknown_params(reader, data, path)
+    if not isinstance(data, dict) or "$binary" not in data:
+        return FormPart(name, _text(reader, data, path))
+    file_name = data.get("filename")
+    if file_name is not None and not (isinstance(file_name, str) and file_name):
+        reader.fault(f"found {shown(file_name)}", (*path, "filename"), "give the name of the file as text")
+    node = reader.exactly({key: item for key, item in data.items() if key != "filename"}, path)
+    if not isinstance(node, Binary):  # the reader has said what is wrong
+        node = Binary("application/octet-stream", b"")
+    inserted = reader.inserted(file_name) if isinstance(file_name, str) else None
+    return FormPart(name, node, None if inserted is None else as_text(inserted))
 
 
 def _always_sent(reader: Reader, data: Mapping[str, Json], path: KeyPath) -> Iterator[tuple[str, Json]]:
@@ -181,10 +301,15 @@ def _text(reader: Reader, data: Json, path: KeyPath) -> Value:
     return Value("")
 
 
-def _headers(reader: Reader, data: Mapping[str, Json], path: KeyPath) -> dict[str, Value]:
+def _headers(reader: Reader, data: Mapping[str, Json], path: KeyPath) -> tuple[dict[str, Value], bool]:
+    """The promised headers, and whether `Content-Type: null` says that there is none."""
     result: dict[str, Value] = {}
+    is_untyped = False
     for written, item in _always_sent(reader, data, path):
         name = unescaped(written)[0].title()
+        if name == "Content-Type" and item is None:
+            is_untyped = True
+            continue
         if not _HEADER_NAME.fullmatch(name):
             fix = "use letters, digits and dashes"
             reader.fault(f"{written!r} is not the name of a header", (*path, written), fix, at_key=True)
@@ -196,7 +321,7 @@ def _headers(reader: Reader, data: Mapping[str, Json], path: KeyPath) -> dict[st
         if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value) or value != value.strip():
             fix = "write the value in one line, without spaces around it"
             reader.fault(f"the header {name} holds what a header cannot", (*path, written), fix)
-    return result
+    return result, is_untyped
 
 
 def _content_type(data: Mapping[str, Any], headers: Mapping[str, Value]) -> str:
@@ -226,4 +351,6 @@ def aws_promise(reader: Reader, data: Mapping[str, Any], path: KeyPath) -> AwsPr
         tuple(data.get("reads", ())),
         AwsError(error["code"], error.get("status", 400), error.get("message", "")) if error else None,
         reader.document.place(*path),
+        data.get("operation"),
+        bool(data.get("repeatable", False)),
     )

@@ -21,13 +21,14 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from pactproof.interaction import Headers, Interaction, Json, Request, Response
 from pactproof.json_tokens import is_space, json_tokens
+from pactproof.multipart import FORM_DATA, Part, parsed_parts
 
 MIN_SECRET_CHARS: Final = 4  # a shorter "secret" would tear ordinary words apart
 MAX_BODY_BYTES: Final = 100 * 1024 * 1024  # of a compressed body once it is unpacked
 
 KEPT_REQUEST_HEADERS: Final = frozenset({"accept", "content-type", "x-amz-target", "x-github-api-version"})
 CHECKSUM_HEADERS: Final = re.compile(
-    r"content-md5|digest|content-digest|repr-digest|x-amz-checksum-.+|x-hub-signature.*|.+-signature|signature"
+    r"content-md5|digest|content-digest|repr-digest|x-amz-checksum-.+|x-amz-crc32|x-hub-signature.*|.+-signature|signature"
 )
 
 
@@ -67,14 +68,18 @@ DROPPED_RESPONSE_HEADERS: Final = (
         "hop-by-hop",
         re.compile(r"connection|keep-alive|proxy-(authenticate|connection)|te|trailers?|transfer-encoding|upgrade"),
     ),
-    HeaderRule("clock", re.compile(r"date|age|expires|x-runtime|x-response-time|server-timing")),
+    HeaderRule(
+        "clock", re.compile(r"date|age|expires|x-runtime|x-response-time|x-confluence-request-time|server-timing")
+    ),
     HeaderRule(
         "request-id",
         re.compile(
             r"x-amz-request-id|x-amz-id-2|x-amzn-requestid|x-amzn-trace-id|x-amz-cf-(id|pop)|x-github-request-id"
-            r"|x-request-id|x-correlation-id|cf-ray|x-served-by|x-timer|nel|report-to|via"
+            r"|x-request-id|x-correlation-id|x-slack-(req|unique)-id|cf-ray|x-served-by|x-timer|nel|report-to|via"
+            r"|atl-traceid|atl-request-id|x-arequestid"
         ),
     ),
+    HeaderRule("account", re.compile(r"x-aaccountid|x-ausername")),  # of whoever records: Atlassian sends it back
 )
 
 _OPENS_SOMETHING: Final = re.compile(
@@ -119,7 +124,13 @@ _MARKS: Final = frozenset("{}[],:")
 _PLACEHOLDER: Final = re.compile(r"REDACTED-[0-9]+")
 _PARAMETER: Final = re.compile(r"(?P<head>(?:[?&;#]|\\u0026)(?P<key>[\w.%\[\]-]{1,100})=)(?P<value>[^&#;\s\"'<>\\]+)")
 _FORM_START: Final = re.compile(r"(?P<head>\A(?P<key>[\w.%\[\]-]{1,100})=)(?P<value>[^&\s\"'<>\\]+)")
-_XML_ELEMENT: Final = re.compile(r"(?P<head><(?:\w+:)?(?P<key>[\w.-]{1,100})(?: [^<>]*)?>)(?P<value>[^<>]+)(?=</)")
+_XML_ELEMENT: Final = re.compile(
+    r"(?P<head><(?:\w+:)?(?P<key>[\w.-]{1,100})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?)(?P<value>[^<>]+?)(?=(?:\]\]>)?\s*</)"
+)
+_ATTRIBUTE: Final = re.compile(
+    r"(?<![\w.:-])(?P<head>(?:\w{1,100}:)?(?P<key>[\w.-]{1,100})\s?=\s?(?P<quote>\\{0,3}[\"']))"
+    r"(?P<value>[^<>\"'\\]+)(?=(?P=quote))"
+)
 # Right after the escaped line break of a JSON text, or where no such character stands before it.
 _BASE64_RUN: Final = re.compile(r"(?:(?<=\\[nrt])|(?<![\\A-Za-z0-9+/_-]))[A-Za-z0-9+/_-]{6,}={0,2}")
 
@@ -181,6 +192,8 @@ class Redactor:
     def _body(self, body: bytes, headers: Headers) -> bytes:
         if not body:
             return body
+        if headers.get("content-type").lower().startswith(FORM_DATA):
+            body = self._multipart(body, headers.get("content-type"))
         try:
             text = body.decode("utf-8")
         except UnicodeDecodeError:
@@ -188,6 +201,23 @@ class Redactor:
         if headers.get("content-type").lower().startswith("application/x-www-form-urlencoded"):
             text = self._named(_FORM_START, text)
         return self._json(text).encode("utf-8")
+
+    def _multipart(self, body: bytes, content_type: str) -> bytes:
+        """The parts whose names mean a secret, and what is JSON or a form inside a part; the frame stays as it is."""
+        try:
+            parts = parsed_parts(body, content_type)
+        except ValueError:
+            return body
+        pieces, done = [], 0
+        for part in parts:
+            pieces += [body[done : part.start], self._part(part)]
+            done = part.start + len(part.body)
+        return b"".join([*pieces, body[done:]])
+
+    def _part(self, part: Part) -> bytes:
+        if not is_secret_name(part.name) or not part.body:
+            return self._body(part.body, Headers((("Content-Type", part.content_type),)))
+        return self._placeholder(part.body.decode("utf-8", "surrogateescape")).encode()
 
     def _binary(self, body: bytes) -> bytes:
         """Bytes that are no text, read one character a byte; secrets outside ASCII stand there in UTF-8."""
@@ -232,7 +262,7 @@ class Redactor:
             text = spelling.sub(self._placeholder(secret), text) if spelling.search(text) else text
         if any(fragment in text for fragment in self._fragments):
             text = _BASE64_RUN.sub(self._in_base64, text)
-        for pattern in (_PARAMETER, _XML_ELEMENT):
+        for pattern in (_PARAMETER, _XML_ELEMENT, _ATTRIBUTE):
             text = self._named(pattern, text)
         for rule in TOKEN_SHAPES:
             text = rule.pattern.sub(partial(self._shape, rule), text)

@@ -136,6 +136,17 @@ class Registry:
         return self.waivers.get(f"{key}.{scenario}") or self.waivers.get(key)
 
 
+def find_root(start: Path) -> Path:
+    """The nearest folder above `start` that has a registry.yaml. Raises RegistryError where there is none."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+        if (folder / ".git").exists():
+            break
+    fix = "write a registry.yaml in the project's folder, and name the operations that the program relies on"
+    raise RegistryError("contract tests need a registry.yaml", at=Place(FILE_NAME), fix=fix)
+
+
 def load_registry(root: Path) -> Registry:
     """Read root/registry.yaml.
 

@@ -47,9 +47,9 @@ def test_what_is_recorded_from_emulators_replays_without_them(project):
     replayed = run(project, "-m", "pytest", "contracts", "-q", "--record-mode=none")
 
     assert recorded.returncode == 0, recorded.stdout
-    assert recorded.stdout.count("(emulator)") == 27
+    assert recorded.stdout.count("(emulator)") == 57
     assert replayed.returncode == 0, replayed.stdout
-    assert "61 passed, 1 skipped" in replayed.stdout
+    assert "134 passed, 1 skipped" in replayed.stdout
 
 
 def test_a_recording_from_emulators_never_claims_to_be_of_a_sandbox(project):

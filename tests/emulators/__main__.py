@@ -20,13 +20,28 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
+from tests.emulators.argocd import ArgoCDEmulator
 from tests.emulators.aws import REGION, moto_server
+from tests.emulators.confluence import ConfluenceEmulator
 from tests.emulators.github import GitHubEmulator
 from tests.emulators.grafana import GrafanaEmulator
+from tests.emulators.jira import JiraEmulator
 from tests.emulators.pagerduty import PagerDutyEmulator
 from tests.emulators.server import serving
+from tests.emulators.slack import SlackEmulator
 
-_EMULATORS = {kind.name: kind for kind in (GrafanaEmulator, GitHubEmulator, PagerDutyEmulator)}
+_EMULATORS = {
+    kind.name: kind
+    for kind in (
+        GrafanaEmulator,
+        GitHubEmulator,
+        PagerDutyEmulator,
+        ArgoCDEmulator,
+        SlackEmulator,
+        JiraEmulator,
+        ConfluenceEmulator,
+    )
+}
 SERVICES = (*_EMULATORS, "aws")
 
 

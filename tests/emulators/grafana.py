@@ -54,9 +54,14 @@ class GrafanaEmulator(Emulator):
     def __init__(self, token: str) -> None:
         super().__init__(token)
         self._dashboards = {dashboard.uid: dashboard for dashboard in _DASHBOARDS}
-        self._annotation_ids: set[int] = set()
+        self._annotations: dict[int, dict[str, Any]] = {}
         self._next_dashboard_id = max(dashboard.id for dashboard in _DASHBOARDS) + 1
         self._next_annotation_id = 1183
+
+    def contents(self) -> Json:
+        with self._lock:
+            boards = {uid: [dashboard.title, dashboard.version] for uid, dashboard in self._dashboards.items()}
+            return {"dashboards": boards, "annotations": list(self._annotations)}
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -64,6 +69,7 @@ class GrafanaEmulator(Emulator):
             route("GET", "/api/dashboards/uid/{uid}", self._get_dashboard),
             route("POST", "/api/dashboards/db", self._save_dashboard),
             route("DELETE", "/api/dashboards/uid/{uid}", self._delete_dashboard),
+            route("GET", "/api/annotations", self._list_annotations),
             route("POST", "/api/annotations", self._create_annotation),
             route("DELETE", "/api/annotations/{id}", self._delete_annotation),
             route("GET", "/api/datasources", self._list_datasources),
@@ -170,8 +176,20 @@ class GrafanaEmulator(Emulator):
             return Answer(400, {"message": "Failed to save annotation", "error": "text field should not be empty"})
         with self._lock:
             number, self._next_annotation_id = self._next_annotation_id, self._next_annotation_id + 1
-            self._annotation_ids.add(number)
+            self._annotations[number] = _annotation(number, command)
         return Answer(200, {"id": number, "message": "Annotation added"})
+
+    def _list_annotations(self, call: Call) -> Answer:
+        tags, is_any = set(call.values("tags")), call.value("matchAny") == "true"
+        with self._lock:
+            annotations = list(self._annotations.values())
+        found = [
+            annotation
+            for annotation in reversed(annotations)  # newest first
+            if (tags & set(annotation["tags"]) if is_any and tags else tags <= set(annotation["tags"]))
+            and call.value("type") in ("", "annotation")
+        ]
+        return Answer(200, found[: call.number("limit", 100)])
 
     def _delete_annotation(self, call: Call) -> Answer:
         text = call.captures["id"]
@@ -179,9 +197,8 @@ class GrafanaEmulator(Emulator):
         if number is None:
             return Answer(400, {"message": "annotationId is invalid"})
         with self._lock:
-            if number not in self._annotation_ids:
+            if self._annotations.pop(number, None) is None:
                 return Answer(404, {"message": "Annotation not found"})
-            self._annotation_ids.remove(number)
         return Answer(200, {"message": "Annotation deleted"})
 
     def _list_datasources(self, call: Call) -> Answer:
@@ -194,6 +211,32 @@ def _json_object(call: Call) -> dict[str, Any] | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
+
+
+def _annotation(number: int, command: Json) -> dict[str, Any]:
+    """As Grafana shows an annotation that is no alert's. One without a time is of when Grafana received it."""
+    started = command.get("time") or _NOW_MS
+    return {
+        "id": number,
+        "alertId": 0,
+        "alertName": "",
+        "dashboardId": 0,
+        "dashboardUID": command.get("dashboardUID") or "",
+        "panelId": command.get("panelId") or 0,
+        "userId": 0,
+        "newState": "",
+        "prevState": "",
+        "created": _NOW_MS,
+        "updated": _NOW_MS,
+        "time": started,
+        "timeEnd": command.get("timeEnd") or started,
+        "text": command["text"],
+        "tags": list(command.get("tags") or ()),
+        "login": "sa-1-devctl",
+        "email": "sa-1-devctl",
+        "avatarUrl": "/avatar/6d1f0a2b",
+        "data": {},
+    }
 
 
 def _dashboard_not_found() -> Answer:
@@ -326,6 +369,7 @@ def _dashboard_model(panels: Sequence[Json], refresh: Json, description: str | N
     return model if description is None else {**model, "description": description}
 
 
+_NOW_MS = 1795176845000  # of what is written here: answers then change only when the data does
 _PROMETHEUS = {"type": "prometheus", "uid": "adq7k2m9xw3ls8"}
 _FOLDERS = (
     Folder(11, "bdm4x0q8zt1pcf", "Platform", "platform"),

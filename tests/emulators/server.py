@@ -53,7 +53,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One response: `body` is sent as JSON. Headers given here win over the vendor's common ones."""
+    """One response: `body` is sent as JSON, and none with status 204. Headers given here win over the common ones."""
 
     status: int
     body: Json
@@ -112,6 +112,10 @@ class Emulator(ABC):
 
     @abstractmethod
     def common_headers(self, request_number: int) -> Sequence[tuple[str, str]]: ...
+
+    def contents(self) -> Json:
+        """What writes change, for a comparison of before and after; None where nothing can be written."""
+        return None
 
     def __enter__(self) -> Self:
         self._server = _Server(self)
@@ -224,14 +228,16 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  names that http.server looks up
 
     def _send(self, answer: Answer) -> None:
-        content = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False).encode()
+        has_body = answer.status != 204  # an answer that has no content has no length of it either
+        content = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False).encode() if has_body else b""
         self.send_response_only(answer.status)
         if self.server.emulator.server_header:
             self.send_header("Server", self.server.emulator.server_header)
         self.send_header("Date", formatdate(usegmt=True))
         for name, value in answer.headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
+        if has_body:
+            self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 

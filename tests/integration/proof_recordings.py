@@ -19,7 +19,7 @@ from pactproof.errors import Place
 from pactproof.interaction import Interaction
 from pactproof.proof import recording_fault
 from pactproof.proof.aws import judge_aws
-from pactproof.proof.http import judge_http
+from pactproof.proof.http import judge_http, pair
 from pactproof.pytest_plugin.project import Project, load_project
 from pactproof.recording.cassette import load_cassette
 from pactproof.verdict import Fault
@@ -60,7 +60,7 @@ class Recording:
         if self.is_aws:
             judged = judge_aws(promised_calls(self.scenario), self.interactions, self.requests)
         else:
-            judged = judge_http(self.scenario, self.interactions, self.base_url)
+            judged = judge_http(pair(self.scenario, self.interactions, self.base_url))
         return recording_fault(self.scenario, judged, self.interactions, Place(self.shown_as))
 
     def answered(self, number: int, **changes: Any) -> Recording:

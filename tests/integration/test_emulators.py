@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from tests.emulators.argocd import ArgoCDEmulator
 from tests.emulators.github import GitHubEmulator
 from tests.emulators.grafana import GrafanaEmulator
 from tests.emulators.pagerduty import PagerDutyEmulator
 from tests.emulators.server import Emulator
+from tests.emulators.slack import SlackEmulator
 from tests.integration.vendor_documents import faults, response_pointer
 
 TOKEN = secrets.token_hex(20)
@@ -60,6 +62,16 @@ def pagerduty() -> Iterator[Vendor]:
 
 
 @pytest.fixture
+def argocd() -> Iterator[Vendor]:
+    yield from _serve(ArgoCDEmulator(TOKEN), f"Bearer {TOKEN}")
+
+
+@pytest.fixture
+def slack() -> Iterator[Vendor]:
+    yield from _serve(SlackEmulator(TOKEN), f"Bearer {TOKEN}")
+
+
+@pytest.fixture
 def vendor(request: pytest.FixtureRequest) -> Vendor:
     running: Vendor = request.getfixturevalue(request.param)
     return running
@@ -75,9 +87,11 @@ class Case:
     status: int
     url: str
     body: Any = None
+    documented_as: str | None = None  # the document's name for the answer where that is not its status
 
     def __str__(self) -> str:
-        return f"{self.service} {self.method} {self.url} {self.status}"
+        told = f" as {self.documented_as}" if self.documented_as else ""
+        return f"{self.service} {self.method} {self.url} {self.status}{told}"
 
 
 DASHBOARD = {
@@ -86,6 +100,17 @@ DASHBOARD = {
 }
 UNVERSIONED = {"dashboard": {"title": "Checkout latency", "uid": "edk3r8h5ytq2oa"}}
 PULLS, PULL = "/repos/{owner}/{repo}/pulls", "/repos/{owner}/{repo}/pulls/{pull_number}"
+APPS, APP = "/api/v1/applications", "/api/v1/applications/{name}"
+CHANNELS, HISTORY, POST, DELETE = "/conversations.list", "/conversations.history", "/chat.postMessage", "/chat.delete"
+MADE = {
+    "metadata": {"name": "made-by-a-test", "labels": {"team": "platform"}},
+    "spec": {
+        "project": "platform",
+        "source": {"repoURL": "https://git.example.com/octo.git", "path": "made", "targetRevision": "main"},
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "made"},
+    },
+}
+JSON = {"Content-Type": "application/json; charset=utf-8"}  # Slack warns of a body without the charset
 DOCUMENTED = [
     Case("grafana", "GET", "/search", 200, "/api/search"),
     Case("grafana", "GET", "/search", 200, "/api/search?type=dash-db&query=la&tag=latency"),
@@ -99,6 +124,7 @@ DOCUMENTED = [
     Case("grafana", "DELETE", "/dashboards/uid/{uid}", 404, "/api/dashboards/uid/missing"),
     Case("grafana", "POST", "/annotations", 200, "/api/annotations", {"text": "deployed 2.3.1", "tags": ["deploy"]}),
     Case("grafana", "POST", "/annotations", 400, "/api/annotations", {"tags": ["deploy"]}),
+    Case("grafana", "GET", "/annotations", 200, "/api/annotations?tags=deploy&type=annotation"),
     Case("grafana", "GET", "/datasources", 200, "/api/datasources"),
     Case("github", "GET", PULLS, 200, f"{REPOSITORY}/pulls?state=all"),
     Case("github", "GET", PULLS, 422, f"{REPOSITORY}/pulls?state=merged"),
@@ -115,6 +141,25 @@ DOCUMENTED = [
     ),
     Case("pagerduty", "GET", "/incidents/{id}", 404, "/incidents/Q000MISSING"),
     Case("pagerduty", "GET", "/services", 200, "/services"),
+    Case("argocd", "GET", APPS, 200, APPS),
+    Case("argocd", "GET", APPS, 200, f"{APPS}?projects=payments&selector=tier=web"),
+    Case("argocd", "POST", APPS, 200, APPS, MADE),
+    *(Case("argocd", "GET", APP, 200, f"{APPS}/{name}") for name in ("checkout-web", "ledger", "scratch-mei")),
+    Case("argocd", "GET", APP, 403, f"{APPS}/missing", documented_as="default"),
+    Case("argocd", "GET", APP, 404, f"{APPS}/missing?project=default", documented_as="default"),
+    Case("argocd", "DELETE", APP, 200, f"{APPS}/checkout-web"),
+    Case("argocd", "DELETE", APP, 403, f"{APPS}/missing", documented_as="default"),
+    Case("argocd", "POST", f"{APP}/sync", 200, f"{APPS}/checkout-web/sync", {"revision": "v2.3.1", "prune": True}),
+    Case("argocd", "POST", f"{APP}/sync", 400, f"{APPS}/ledger/sync", {"revision": "v1"}, documented_as="default"),
+    Case("argocd", "DELETE", f"{APP}/operation", 400, f"{APPS}/ledger/operation", documented_as="default"),
+    Case("slack", "GET", CHANNELS, 200, CHANNELS),
+    Case("slack", "GET", CHANNELS, 200, f"{CHANNELS}?types=public_channel,private_channel&limit=2&exclude_archived=1"),
+    Case("slack", "GET", HISTORY, 200, f"{HISTORY}?channel=C04RDEPLOYS"),
+    Case("slack", "GET", HISTORY, 200, f"{HISTORY}?channel=C0NOTHERE", documented_as="default"),
+    Case("slack", "POST", POST, 200, POST, {"channel": "C04RDEPLOYS", "text": "devctl 2.3.1 is out"}),
+    Case("slack", "POST", POST, 200, POST, {"channel": "C0NOTHERE", "text": "lost"}, documented_as="default"),
+    Case("slack", "POST", DELETE, 200, DELETE, {"channel": "C04RDEPLOYS", "ts": "1795161605.000729"}),
+    Case("slack", "POST", DELETE, 200, DELETE, {"channel": "C04RDEPLOYS", "ts": "1.0"}, documented_as="default"),
 ]
 
 
@@ -122,10 +167,10 @@ DOCUMENTED = [
     ("vendor", "case"), [pytest.param(case.service, case, id=str(case)) for case in DOCUMENTED], indirect=["vendor"]
 )
 def test_every_answer_is_what_the_vendors_document_says(vendor: Vendor, case: Case) -> None:
-    pointer = response_pointer(f"{case.service}.json", case.method, case.path, case.status)
+    pointer = response_pointer(f"{case.service}.json", case.method, case.path, case.documented_as or case.status)
     assert pointer, f"{case} is not documented"
 
-    response = vendor.client.request(case.method, case.url, json=case.body)
+    response = vendor.client.request(case.method, case.url, json=case.body, headers=JSON if case.body else None)
 
     assert response.status_code == case.status
     assert faults(f"{case.service}.json", pointer, response.json()) == []
@@ -162,6 +207,18 @@ UNAUTHORIZED = [
         "/components/responses/Unauthorized/content/application~1json/schema",
         id="pagerduty",
     ),
+    pytest.param(
+        "argocd",
+        "/api/v1/applications",
+        "Bearer another",
+        {
+            "error": "invalid session: failed to verify the token",
+            "code": 16,
+            "message": "invalid session: failed to verify the token",
+        },
+        "/definitions/runtimeError",
+        id="argocd",
+    ),
 ]
 
 
@@ -175,7 +232,7 @@ def test_a_wrong_token_is_refused_in_the_vendors_own_words(
     assert faults(f"{vendor.emulator.name}.json", pointer, response.json()) == []
 
 
-@pytest.mark.parametrize("vendor", ["grafana", "github", "pagerduty"], indirect=True)
+@pytest.mark.parametrize("vendor", ["grafana", "github", "pagerduty", "argocd"], indirect=True)
 def test_no_token_is_refused_before_a_path_is_looked_at(vendor: Vendor) -> None:
     assert vendor.anonymous.get("/nowhere").status_code == 401
 
@@ -194,9 +251,10 @@ def test_no_token_is_refused_before_a_path_is_looked_at(vendor: Vendor) -> None:
             {"error": {"message": "Not Found", "code": 2100}},
             "/components/responses/NotFound/content/application~1json/schema",
         ),
+        ("argocd", {"error": "Not Found", "code": 5, "message": "Not Found"}, "/definitions/runtimeError"),
     ],
     indirect=["vendor"],
-    ids=["grafana", "github", "pagerduty"],
+    ids=["grafana", "github", "pagerduty", "argocd"],
 )
 def test_a_path_that_is_not_there_is_answered_in_the_vendors_own_words(vendor: Vendor, body: Any, pointer: str) -> None:
     response = vendor.client.get("/api/nowhere")
@@ -221,6 +279,7 @@ LIMITED = [
     ("github", f"{REPOSITORY}/pulls", "primary", 403, {"x-ratelimit-remaining": "0"}, GITHUB_ERROR),
     ("github", f"{REPOSITORY}/pulls", "secondary", 429, {"retry-after": "1"}, GITHUB_ERROR),
     ("pagerduty", "/incidents", "primary", 429, SOON, PAGERDUTY_LIMIT),
+    ("argocd", APPS, "primary", 429, {"retry-after": "1"}, "/definitions/runtimeError"),
 ]
 
 
@@ -228,7 +287,7 @@ LIMITED = [
     ("vendor", "path", "kind", "status", "headers", "pointer"),
     LIMITED,
     indirect=["vendor"],
-    ids=["grafana", "github primary", "github secondary", "pagerduty"],
+    ids=["grafana", "github primary", "github secondary", "pagerduty", "argocd"],
 )
 def test_the_next_n_requests_meet_the_rate_limit_and_the_one_after_does_not(
     vendor: Vendor, path: str, kind: str, status: int, headers: dict[str, str], pointer: str
@@ -269,9 +328,11 @@ def test_a_control_that_says_nothing_useful_is_refused(grafana: Vendor, body: st
         ("grafana", "/api/search", "application/json; charset=UTF-8"),
         ("github", f"{REPOSITORY}/pulls", "application/json; charset=utf-8"),
         ("pagerduty", "/services", "application/json; charset=utf-8"),
+        ("argocd", APPS, "application/json"),
+        ("slack", CHANNELS, "application/json; charset=utf-8"),
     ],
     indirect=["vendor"],
-    ids=["grafana", "github", "pagerduty"],
+    ids=["grafana", "github", "pagerduty", "argocd", "slack"],
 )
 def test_the_content_type_is_spelled_as_the_vendor_spells_it(vendor: Vendor, path: str, content_type: str) -> None:
     assert vendor.client.get(path).headers["content-type"] == content_type
@@ -318,6 +379,22 @@ def test_a_saved_dashboard_is_found_until_it_is_deleted(grafana: Vendor) -> None
     assert (found["dashboard"]["title"], found["meta"]["folderTitle"]) == ("Made by a test", "Platform")
     assert deleted["message"] == "Dashboard Made by a test deleted"
     assert (gone.status_code, gone.json()) == (404, {"message": "Dashboard not found", "status": "not-found"})
+
+
+def test_annotations_are_found_by_all_of_their_tags_newest_first(grafana: Vendor) -> None:
+    texts = {"first": ["deploy", "devctl"], "second": ["deploy"], "third": ["deploy", "devctl", "eu"]}
+    for text, tags in texts.items():
+        grafana.client.post("/api/annotations", json={"text": text, "tags": tags})
+
+    def found(query: str) -> list[str]:
+        answer = grafana.client.get(f"/api/annotations?{query}").json()
+        assert faults("grafana.json", "/responses/getAnnotationsResponse/schema", answer) == []
+        return [annotation["text"] for annotation in answer]
+
+    assert found("tags=deploy&tags=devctl") == ["third", "first"]
+    assert found("tags=eu&tags=devctl&matchAny=true") == ["third", "first"]
+    assert found("limit=2") == ["third", "second"]
+    assert found("type=alert") == []
 
 
 def test_an_annotation_can_be_deleted_once(grafana: Vendor) -> None:
@@ -404,15 +481,15 @@ def test_incidents_differ_in_what_is_null_or_absent(pagerduty: Vendor) -> None:
 
 
 def test_nothing_recorded_here_can_be_taken_for_the_contracts_examples(
-    grafana: Vendor, github: Vendor, pagerduty: Vendor
+    grafana: Vendor, github: Vendor, pagerduty: Vendor, argocd: Vendor, slack: Vendor
 ) -> None:
-    vendors = {"grafana": grafana, "github": github, "pagerduty": pagerduty}
+    vendors = {"grafana": grafana, "github": github, "pagerduty": pagerduty, "argocd": argocd, "slack": slack}
     cases = [case for case in DOCUMENTED if case.method == "GET"]
 
     answers = [vendors[case.service].client.get(case.url).json() for case in cases]
 
     strings = {text for answer in answers for text in _strings(answer)}
-    assert strings.isdisjoint({"Production overview", "nErXDvCkzz", "General"})
+    assert strings.isdisjoint({"Production overview", "nErXDvCkzz", "General", "guestbook", "C012AB3CDEF", "general"})
     assert "Checkout latency" in strings
 
 
@@ -431,8 +508,9 @@ def _strings(value: Any) -> Iterator[str]:
         ("github.json", "GET", "/repos/{owner}/{repo}/actions/workflows", {"total_count": 1}, "/"),
         ("pagerduty.json", "GET", "/incidents/{id}", {"incident": {"created_at": "today"}}, "/incident/created_at"),
         ("pagerduty.json", "GET", "/incidents/{id}", {"incident": {"title": None}}, "/incident/title"),
+        ("slack.json", "GET", "/conversations.list", {"ok": True, "channels": [{"id": "C0A1"}]}, "/channels/0"),
     ],
-    ids=["wrong type", "required key", "date", "null"],
+    ids=["wrong type", "required key", "date", "null", "one of several"],
 )
 def test_the_check_against_the_documents_can_fail(file: str, method: str, path: str, body: Any, found: str) -> None:
     pointer = response_pointer(file, method, path, 200)

@@ -14,7 +14,7 @@ from tests.integration.proof_recordings import project
 from pactproof.promise.pact_file import pact_text
 from pactproof.promise.pact_model import pact_json
 
-SERVICES = ("github", "grafana", "pagerduty")
+SERVICES = ("argocd", "confluence", "github", "grafana", "jira", "pagerduty", "slack")
 
 
 @pytest.fixture(params=SERVICES)
@@ -66,7 +66,8 @@ def test_every_registered_scenario_over_http_is_in_a_pact():
     }
 
     promised = {scenario.key for scenario in project().contracts if scenario.http}
-    assert found == promised | {"github.list_pull_requests.two_pages#2"}
+    paged = ("confluence.search_content", "github.list_pull_requests", "jira.search_issues", "slack.list_channels")
+    assert found == promised | {f"{operation}.two_pages#2" for operation in paged}
 
 
 def test_equal_requests_carry_a_state_with_their_key():

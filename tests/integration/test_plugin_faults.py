@@ -144,7 +144,7 @@ def test_a_page_that_is_never_fetched_is_a_request_fault(project: PluginProject)
     assert run.faults == {"test_list_items[pact]": "request", "test_list_items[replay]": "request"}
     assert run.fault("test_list_items[pact]")[3:5] == [
         "the consumer did not send all requests",
-        "  request: expected GET /items, found nothing",
+        "  request: expected GET /items?page=2, found nothing",
     ]
 
 

@@ -18,7 +18,7 @@ from tests.integration.proof_recordings import REPOSITORY, project, recordings
 
 from pactproof.interaction import Response
 
-SERVICES = ("github", "grafana", "pagerduty")
+SERVICES = ("argocd", "confluence", "github", "grafana", "jira", "pagerduty", "slack")
 KEY = "X-Replay-Key"
 
 

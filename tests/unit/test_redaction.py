@@ -80,6 +80,10 @@ def test_only_request_headers_of_the_allow_list_are_stored():
         "x-amz-id-2",
         "x-amzn-RequestId",
         "X-GitHub-Request-Id",
+        "X-Slack-Req-Id",
+        "Atl-Traceid",
+        "X-Confluence-Request-Time",
+        "X-AACCOUNTID",
     ],
 )
 def test_a_response_header_that_is_secret_or_changes_every_time_is_dropped(name):

@@ -78,12 +78,21 @@ class JsonClient:
         return self._read(self._send("GET", url, params=params), model)
 
     def _send(
-        self, method: str, url: str, *, params: QueryParams = (), body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        params: QueryParams = (),
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send, and return the answer if it is a success. `url` is a path below the base URL, or absolute."""
+        """Send, and return the answer if it is a success. `url` is a path below the base URL, or absolute.
+
+        headers: of this request alone, over those of every request
+        """
         try:
             # An empty list of params would strip the query of a page link; None leaves it alone.
-            response = self._http.request(method, url, params=list(params) or None, json=body)
+            response = self._http.request(method, url, params=list(params) or None, json=body, headers=headers)
         except httpx.HTTPError as error:
             host = self._http.base_url.netloc.decode()
             why = str(error) or type(error).__name__

@@ -39,6 +39,13 @@ def token_paths(operation: Any) -> frozenset[str]:
     return frozenset(choice for choice in choices if re.fullmatch(r"[\w.]+", choice))
 
 
+def result_paths(operation: Any) -> tuple[str, ...]:
+    """What botocore's paginator puts together, ("Contents", "CommonPrefixes"); () for an unpaginated operation."""
+    results = _paginators(operation.service_model.service_name).get(operation.name, {}).get("result_key", [])
+    listed = [results] if isinstance(results, str) else results
+    return tuple(result for result in listed if re.fullmatch(r"[\w.]+", result))
+
+
 @lru_cache(maxsize=64)
 def _paginators(service: str) -> dict[str, Any]:
     try:

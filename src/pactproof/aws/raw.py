@@ -36,10 +36,15 @@ _ENCODED = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorAnswer:
-    """The error a client would raise as ClientError. `code`: "NoSuchBucket", the status as text where none is said."""
+    """The error a client would raise as ClientError. `code`: "NoSuchBucket", the status as text where none is said.
+
+    modelled_code: the exception's name in the service model where a service that spoke the query protocol before
+                   still answers with the old code, as SQS does; "" elsewhere
+    """
 
     code: str
     message: str
+    modelled_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +232,8 @@ def _error(operation: OperationModel, status: int, headers: Headers, body: bytes
         error = {}
     known = {status.value: status.phrase for status in HTTPStatus}
     code = error.get("Code") or str(status)
-    return ErrorAnswer(str(code), str(error.get("Message") or error.get("message") or known.get(status, "")))
+    message = str(error.get("Message") or error.get("message") or known.get(status, ""))
+    return ErrorAnswer(str(code), message, str(error.get("QueryErrorCode", "")))
 
 
 def _handled(operation: OperationModel, parsed: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,14 @@ def params_faults(operation: OperationModel, params: Mapping[str, Any]) -> list[
     return list(_faults(operation.input_shape, params, "$"))
 
 
+def has_types_of_model(operation: OperationModel, params: Mapping[str, Any]) -> bool:
+    """Whether each of `params` has the type of its member. A higher layer of boto3 may take others, and translate."""
+    members: Mapping[str, Any] = operation.input_shape.members if operation.input_shape is not None else {}
+    return not any(
+        True for name, value in params.items() if name in members for _ in _faults(members[name], value, f"$.{name}")
+    )
+
+
 def enum_notes(operation: OperationModel, response: Mapping[str, Any]) -> list[Mismatch]:
     """Values that the model's enums do not list. Warnings: emulators and newer services send such values."""
     shape = operation.output_shape

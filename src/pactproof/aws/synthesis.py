@@ -89,7 +89,8 @@ def _merged_mapping(example: Mapping[str, Any], given: Mapping[str, Any], shape:
     if kind == "map":
         model = next(iter(example.values()), None)
         return {key: merge(example.get(key, model), value, shape.value) for key, value in given.items()}
-    replaces = kind == "structure" and shape is not None and shape.is_tagged_union and given
+    is_one = kind == "structure" and shape is not None and (shape.is_tagged_union or _is_attribute_value(shape))
+    replaces = is_one and given
     kept = {key: value for key, value in example.items() if key not in given and not replaces}
     members = shape.members if kind == "structure" and shape is not None else {}
     chosen = {

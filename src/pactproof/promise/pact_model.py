@@ -14,14 +14,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from pactproof.contracts import Scenario
 from pactproof.errors import ContractError
-from pactproof.expectation import OMITTED, Node, Object, Sequence, Value, Variant, example
-from pactproof.interaction import bare_media_type
-from pactproof.matching import matching_rules, path_text
-from pactproof.promised_interaction import FORM, HttpPromise, RequestPromise
+from pactproof.expectation import OMITTED, Variant, example
+from pactproof.promise.pact_body import is_sayable, pact_body, repeated_rule
+from pactproof.promised_interaction import HttpPromise, RequestPromise, ResponsePromise, request_identity
 
 logging.getLogger("pact.ffi").setLevel(logging.WARNING)  # the level is fixed when the first pact is made
 
@@ -47,11 +45,11 @@ def pact_interactions(scenarios: Iterable[Scenario]) -> dict[str, tuple[PactInte
     can tell them apart. Whether two are equal depends on the contracts alone.
     """
     listed = [(scenario, number, promise) for scenario in scenarios for number, promise in enumerate(scenario.http, 1)]
-    seen = Counter(_request_identity(promise.request) for _, _, promise in listed)
+    seen = Counter(request_identity(promise.request) for _, _, promise in listed)
     result: dict[str, tuple[PactInteraction, ...]] = {}
     for scenario, number, promise in listed:
         key = scenario.key if number == 1 else f"{scenario.key}#{number}"
-        is_shared = seen[_request_identity(promise.request)] > 1
+        is_shared = seen[request_identity(promise.request)] > 1
         interaction = PactInteraction(key, _description(scenario, number), _states(scenario, key, is_shared), promise)
         result[scenario.key] = (*result.get(scenario.key, ()), interaction)
     return result
@@ -70,13 +68,6 @@ def _states(scenario: Scenario, key: str, is_shared: bool) -> tuple[tuple[str, M
     if is_shared:
         return ((scenario.given or key, {"key": key}),)
     return ((scenario.given, {}),) if scenario.given else ()
-
-
-def _request_identity(request: RequestPromise) -> str:
-    """Equal for two requests that no provider could tell apart. Headers do not tell requests apart."""
-    query = {name: example(node) for name, node in request.query.items()}
-    body = example(request.body) if request.body is not None else None
-    return json.dumps([request.method, request.path.example, query, body], sort_keys=True, default=repr)
 
 
 def new_pact(consumer: str, provider: str) -> Any:
@@ -102,59 +93,33 @@ def add_interaction(pact: Any, interaction: PactInteraction, variant: Variant) -
     for name, node in sorted(request.query.items()):
         for value in example(node, variant):
             upon.with_query_parameter(name, value)
-        rules |= _part_rules("query", rules, name, node)
-    _add_part(upon, request.headers, request.body, request.content_type, variant, rules, is_request=True)
+        if rule := repeated_rule(node):
+            rules.setdefault("query", {})[name] = rule
+    _add_part(upon, request, variant, rules)
     upon.will_respond_with(response.status)
-    _add_part(upon, response.headers, response.body, response.content_type, variant, {}, is_request=False)
+    _add_part(upon, response, variant, {})
 
 
-def _add_part(
-    upon: Any,
-    headers: Mapping[str, Value],
-    body: Node | None,
-    content_type: str,
-    variant: Variant,
-    rules: dict[str, Any],
-    *,
-    is_request: bool,
-) -> None:
+def _add_part(upon: Any, promise: RequestPromise | ResponsePromise, variant: Variant, rules: dict[str, Any]) -> None:
+    """Headers and body of `promise`, with its rules beside the `rules` there are."""
+    is_request = isinstance(promise, RequestPromise)
     part = "Request" if is_request else "Response"
-    for name, value in sorted(headers.items()):
-        if name != "Content-Type" or body is None:  # with_body writes it
+    body = promise.body
+    # A mock server gives out what its pact could not hold.
+    is_said = is_sayable(promise) or (not is_request and variant != "pact")
+    for name, value in sorted(promise.headers.items()):
+        if name != "Content-Type" or body is None or not is_said:  # else it is written with the body
             upon.with_header(name, str(value.example), part)
         if value.matcher:
             rules.setdefault("header", {})[name] = {"combine": "AND", "matchers": [value.matcher]}
-    sample: Any = example(body, variant) if body is not None else OMITTED
-    if body is not None and sample is not OMITTED:
-        media = bare_media_type(content_type)
-        if isinstance(sample, bytes):
-            upon.with_binary_body(sample, content_type, part)
-            # Without a rule the bytes have to be equal; "contentType" guesses, and takes few bytes for text.
-            rules["body"] = {"$": {"combine": "AND", "matchers": [{"match": "type"}]}}
-        elif media == FORM and isinstance(body, Object):
-            upon.with_body(urlencode(sample, doseq=True), content_type, part)
-            for member in body.members:
-                rules |= _part_rules("body", rules, path_text((member.name,)), member.node)
-        else:
-            text = sample if isinstance(sample, str) and "json" not in content_type else json.dumps(sample)
-            upon.with_body(text, content_type, part)
-            if not is_request or _has_rules(body):
-                rules["body"] = matching_rules(body)
+    if body is not None and is_said and example(body, variant) is not OMITTED:
+        said = pact_body(promise, variant)
+        add = upon.with_binary_body if isinstance(said.content, bytes) else upon.with_body
+        add(said.content, said.content_type, part)
+        for kind, found in said.rules.items():
+            rules.setdefault(kind, {}).update(found)
     if rules:
         upon.with_matching_rules(rules, part)
-
-
-def _part_rules(part: str, rules: Mapping[str, Any], name: str, node: Node) -> dict[str, Any]:
-    """Rules for a repeated text value: those of its first element hold for all of them."""
-    found = [value.matcher for value in node.elements if isinstance(value, Value)] if isinstance(node, Sequence) else []
-    matchers = [matcher for matcher in found if matcher][:1]
-    if not matchers:
-        return {}
-    return {part: {**rules.get(part, {}), name: {"combine": "AND", "matchers": matchers}}}
-
-
-def _has_rules(node: Node) -> bool:
-    return any(rule["matchers"] != [{"match": "equality"}] for rule in matching_rules(node).values())
 
 
 def pact_json(consumer: str, provider: str, interactions: Iterable[PactInteraction]) -> list[dict[str, Any]]:

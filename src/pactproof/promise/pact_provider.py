@@ -10,16 +10,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pactproof.agreement import OUTSIDE, is_literally, relative_path, request_mismatches
+from pactproof.agreement import OUTSIDE, relative_path, request_mismatches
 from pactproof.errors import NetworkClosedError, NoMatchError
 from pactproof.expectation import Variant
 from pactproof.interaction import Mismatch, Request, Response
+from pactproof.promise.pact_body import is_judged_by_pact
 from pactproof.promise.pact_model import PactInteraction, add_interaction, new_pact
-from pactproof.transport import AwsCall, forward, origin
+from pactproof.promised_interaction import RequestPromise
+from pactproof.transport import AwsCall, forward, origin, plain_request
+from pactproof.transport.shown import shown_sent
+from pactproof.turns import Account, in_turn, is_example, may_fit
 
 
 @dataclass(slots=True)
@@ -29,20 +33,18 @@ class _Served:
     url: str
     sent: list[Request] = field(default_factory=list)
 
-    @property
-    def is_open(self) -> bool:
-        return not self.sent or self.interaction.promise.is_repeatable
-
 
 @dataclass
 class PactProvider:
-    """Answers with the promise's examples. `unpromised` collects what was sent beyond the promise."""
+    """Answers with the promise's examples. `account` is of what was sent, and how often."""
 
     base_url: str
     served: list[_Served]
-    unpromised: list[Mismatch] = field(default_factory=list)
     answers_at_once: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.account = Account([served.interaction.promise for served in self.served])
 
     @property
     def url(self) -> str:
@@ -53,31 +55,35 @@ class PactProvider:
         return frozenset(urlsplit(served.url).port or 0 for served in self.served)
 
     def handle(self, request: Request) -> Response:
+        request = plain_request(request)  # Pact unpacks nothing
         path = self._path(request)
         query = urlsplit(request.url).query
         local = Request(
             request.method, urlunsplit(("http", "provider", path, query, "")), request.headers, request.body
         )
         with self._lock:
-            served = self._meant(local, path)
+            index = self._meant(local, path)
+            self.account.sent[index] += 1
+            served = self.served[index]
             served.sent.append(local)
-        return forward(request, f"{served.url}{path}" + (f"?{query}" if query else ""))
+        answer = forward(request, f"{served.url}{path}" + (f"?{query}" if query else ""))
+        if served.interaction.promise.response.is_untyped:
+            return replace(answer, headers=answer.headers.without("content-type"))
+        return answer
 
     def handle_aws(self, call: AwsCall) -> None:
         """An AWS call of an HTTP contract's consumer is a request like any other: it is refused by its host."""
 
     def request_mismatches(self) -> list[Mismatch]:
         """What was sent otherwise than promised, as Pact's servers saw it."""
-        found = list(self.unpromised)
+        found = self.account.too_often()
         for served in self.served:
             found.extend(_translated(served))
         return found
 
     def never_sent(self) -> list[Mismatch]:
         """The promised requests that the consumer did not send."""
-        missing = [served.interaction.promise.request for served in self.served if not served.sent]
-        texts = [f"{request.method} {request.path.example}" for request in missing]
-        return [Mismatch("request", text, "nothing", "the consumer never sent it") for text in texts]
+        return self.account.too_seldom()
 
     def _path(self, request: Request) -> str:
         parts = urlsplit(request.url)
@@ -93,28 +99,32 @@ class PactProvider:
             fix=f"build the client with base_url=provider.url; {self.base_url} is served too",
         )
 
-    def _meant(self, request: Request, path: str) -> _Served:
-        """The interaction that `request` is for."""
-        waiting = [served for served in self.served if served.is_open]
-        if len(waiting) == len(self.served) == 1:
-            return waiting[0]  # Pact says what is wrong with it, if anything is
-        exact = [served for served in self.served if not _differences(served, request)]
-        literal = [served for served in self.served if is_literally(served.interaction.promise.request, request, "")]
-        for fitting in (exact, literal):
-            if open_ones := [served for served in fitting if served.is_open]:
-                return min(open_ones, key=lambda served: len(_differences(served, request)))
-            if fitting:
-                again = "it is promised as often as it stands in the contract"
-                self._refuse(request, path, "the request once more", again)
+    def _meant(self, request: Request, path: str) -> int:
+        """The index of the interaction that `request` is for."""
+        sent, goes_on = self.account.sent, self.account.goes_on
+        if len(self.served) == 1 and (not sent or goes_on[0]):
+            return 0  # Pact says what is wrong with it, if anything is
+        fitting = [index for index, served in enumerate(self.served) if may_fit(_promise(served), request, "")]
+        differing = {index: request_mismatches(_promise(self.served[index]), request, "") for index in fitting}
+        exact = [index for index, found in differing.items() if not found]
+        # As promised but for headers and body: enough to tell which interaction a request is meant for.
+        literal = [i for i, found in differing.items() if all(one.path.startswith(("$", "header")) for one in found)]
+        exact.sort(key=lambda index: not is_example(_promise(self.served[index]), request, ""))
+        literal.sort(key=lambda index: len(differing[index]))
+        for listed in (exact, literal):
+            if (index := in_turn(listed, sent, goes_on)) is not None:
+                return index
+            if listed:
+                raise self._refusal(request, path, self.account.refuse(listed[0]))
+        waiting = [index for index in range(len(self.served)) if index not in sent or goes_on[index]]
         if not waiting:
-            self._refuse(request, path, "a further request", "every promised request has been answered already")
-        same = [served for served in waiting if str(served.interaction.promise.request.path.example) == path]
+            raise self._refusal(request, path, self.account.refuse_other(shown_sent(request, "")))
+        same = [index for index in waiting if str(_promise(self.served[index]).path.example) == path]
         return (same or waiting)[0]
 
-    def _refuse(self, request: Request, path: str, found: str, text: str) -> None:
-        what = f"{request.method} {path}"
-        self.unpromised.append(Mismatch("request", "nothing more", f"{what}, {found}", text))
-        raise NoMatchError(f"{what}: {text}", fix="send it once, or promise it as a further entry of `sequence:`")
+    def _refusal(self, request: Request, path: str, told: Mismatch) -> NoMatchError:
+        fix = "send it as often as it is promised, or promise it as a further entry of `sequence:`"
+        return NoMatchError(f"{request.method} {path}: {told}", fix=fix)
 
 
 @contextmanager
@@ -146,7 +156,11 @@ def _serving(pact: Any) -> Iterator[Any]:
 
 
 def _translated(served: _Served) -> Iterator[Mismatch]:
-    """What Pact has against the requests that `served` got, part by part."""
+    """What Pact has against the requests that `served` got, part by part; ours where it cannot see all of a body."""
+    if not is_judged_by_pact(_promise(served)):
+        for sent in served.sent:
+            yield from request_mismatches(_promise(served), sent, "")
+        return
     for mismatch in served.server.mismatches:
         kind = type(mismatch).__name__
         if kind == "RequestMismatch":
@@ -157,14 +171,14 @@ def _translated(served: _Served) -> Iterator[Mismatch]:
 
 def _not_found(served: _Served, text: str) -> list[Mismatch]:
     """Pact does not say why no interaction fits; with one interaction a server, we can."""
-    promise = served.interaction.promise.request
+    promise = _promise(served)
     found = [mismatch for sent in served.sent for mismatch in request_mismatches(promise, sent, "")]
     return found or [Mismatch("request", f"{promise.method} {promise.path.example}", "another request", text)]
 
 
 def _part(part: Any) -> Mismatch:
     expected, actual = str(part.expected) or "nothing", str(part.actual) or "nothing"
-    text = str(getattr(part, "mismatch", ""))
+    text = str(getattr(part, "mismatch", "")).partition("\n\nStack backtrace:")[0]  # of what Pact could not parse
     match type(part).__name__:
         case "QueryMismatch":
             return Mismatch(f"query.{part.parameter}", expected, actual, text)
@@ -178,5 +192,5 @@ def _part(part: Any) -> Mismatch:
             return Mismatch(name.removesuffix("Mismatch").lower(), expected, actual, text)
 
 
-def _differences(served: _Served, request: Request) -> list[Mismatch]:
-    return request_mismatches(served.interaction.promise.request, request, "")
+def _promise(served: _Served) -> RequestPromise:
+    return served.interaction.promise.request

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pactproof.aws.bodies import sent_params
 from pactproof.aws.calls import PromisedCall
 from pactproof.aws.synthesis import streaming_member
 from pactproof.errors import NetworkClosedError, NoMatchError
-from pactproof.interaction import Mismatch, Request, Response
+from pactproof.interaction import Headers, Mismatch, Request, Response
 from pactproof.transport import AwsCall
+from pactproof.transport.botocore_hook import empty_response
+from pactproof.turns import Account, in_turn
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
@@ -28,8 +31,10 @@ class StubProvider:
     calls: Sequence[PromisedCall]
     unpromised: list[Mismatch] = field(default_factory=list)
     answers_at_once: bool = True
-    _played: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.account = Account(self.calls)
 
     def handle(self, request: Request) -> Response:
         host = request.url.partition("?")[0]
@@ -39,49 +44,65 @@ class StubProvider:
         )
 
     def handle_aws(self, call: AwsCall) -> tuple[Any, dict[str, Any]]:
+        params = _as_sent(call)
         with self._lock:
-            index = self._meant(call)
-            self._played.add(index)
+            index = self._meant(call, params)
+            self.account.sent[index] += 1
         return _answered(self.calls[index])
 
     def request_mismatches(self) -> list[Mismatch]:
-        return list(self.unpromised)
+        return [*self.unpromised, *self.account.too_often()]
 
     def never_sent(self) -> list[Mismatch]:
-        missing = [call for index, call in enumerate(self.calls) if index not in self._played]
-        return [Mismatch("request", call.operation.name, "nothing", "the consumer never sent it") for call in missing]
+        return self.account.too_seldom()
 
-    def _meant(self, call: AwsCall) -> int:
-        judged = {i: promised.mismatches(call.operation.name, call.params) for i, promised in enumerate(self.calls)}
+    def _meant(self, call: AwsCall, params: dict[str, Any]) -> int:
+        judged = {i: promised.mismatches(call.operation.name, params) for i, promised in enumerate(self.calls)}
         fitting = [index for index, found in judged.items() if not found]
-        waiting = [index for index in fitting if index not in self._played]
-        if waiting:
-            return waiting[0]
-        what = f"{call.service}.{call.operation.name}"
+        index = in_turn(fitting, self.account.sent, self.account.goes_on)
+        if index is not None:
+            return index
         if fitting:
-            found = [Mismatch("request", "nothing more", what, "it is promised once and was sent again")]
+            found = [self.account.refuse(fitting[0])]
         else:
-            found = min(judged.values(), key=len)
-        self.unpromised.extend(found)
+            waiting = {index: found for index, found in judged.items() if index not in self.account.sent} or judged
+            found = min(waiting.values(), key=len)
+            self.unpromised.extend(found)
+        what = f"{call.service}.{call.operation.name}"
         raise NoMatchError(f"{what} was called otherwise than promised: {found[0]}", fix="see the fault of this test")
 
 
-def _answered(call: PromisedCall) -> tuple[Any, dict[str, Any]]:
-    from botocore.awsrequest import AWSResponse
+def _as_sent(call: AwsCall) -> dict[str, Any]:
+    """The call's parameters, a file among them read as the transport would read it."""
+    if call.request is None:
+        return call.params
+    body = call.request.body
+    content = body.read() if hasattr(body, "read") else body or b""
+    if not isinstance(content, bytes | bytearray | str):
+        content = b"".join(content)
+    content = content.encode() if isinstance(content, str) else bytes(content)
+    return sent_params(call.operation, call.params, Headers.of(call.request.headers.items()), content)
 
+
+def _answered(call: PromisedCall) -> tuple[Any, dict[str, Any]]:
     error = call.promise.error
     status = error.status if error else int(call.operation.http.get("responseCode", 200))
     parsed: dict[str, Any]
-    if error:
-        parsed = {"Error": {"Code": error.code, "Message": error.message}}
-    else:
-        parsed = call.answer()
-        if (name := streaming_member(call.operation)) and isinstance(parsed.get(name), bytes):
-            parsed[name] = _stream(parsed[name])
-    headers: Any = {}
+    parsed = {"Error": {"Code": error.code, "Message": error.message}} if error else call.answer()
+    headers: Any = dict(_headers(call, parsed))
+    if (name := streaming_member(call.operation)) and isinstance(parsed.get(name), bytes):
+        parsed[name] = _stream(parsed[name])
     metadata = {"HTTPStatusCode": status, "HTTPHeaders": headers, "RequestId": REQUEST_ID, "RetryAttempts": 0}
     parsed["ResponseMetadata"] = metadata
-    return AWSResponse("", status, headers, None), parsed
+    return empty_response(status, headers), parsed
+
+
+def _headers(call: PromisedCall, parsed: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The headers that the answer's members stand in: some programs read a bucket's region there."""
+    shape: Any = call.operation.output_shape
+    for name, member in (shape.members if shape is not None else {}).items():
+        if member.serialization.get("location") == "header" and isinstance(parsed.get(name), str | int):
+            yield str(member.serialization.get("name", name)).lower(), str(parsed[name])
 
 
 def _stream(body: bytes) -> Any:

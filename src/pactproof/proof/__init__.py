@@ -13,10 +13,11 @@ from pactproof.verdict import Fault, FaultName
 
 @dataclass(frozen=True)
 class Judged:
-    """What is wrong with one recorded interaction: with its request, then with its response."""
+    """What is wrong with one recorded interaction: with its request, with its response, with how often it was sent."""
 
     request: tuple[Mismatch, ...] = ()
     response: tuple[Mismatch, ...] = ()
+    often: tuple[Mismatch, ...] = ()
 
 
 def recording_fault(
@@ -28,14 +29,16 @@ def recording_fault(
     promised one makes the recording stale: whatever was answered says nothing about today's promise.
     """
     promised = len(scenario.promises)
-    if len(recorded) != promised and not any(one.response for one in judged):
+    often = tuple(mismatch for one in judged for mismatch in one.often)
+    if often and not any(one.response for one in judged):
         counted = f"{len(recorded)} interaction is" if len(recorded) == 1 else f"{len(recorded)} interactions are"
         what = f"{counted} recorded, {promised} promised"
-        return _fault("stale", scenario, what, (), file)
+        return _fault("stale", scenario, what, often, file)
     for number, one in enumerate(judged, 1):
         which = f" (interaction {number} of {promised})" if promised > 1 else ""
         if one.response and not one.request:
-            return _fault("provider", scenario, f"the recorded answer breaks the promise{which}", one.response, file)
+            found = (*one.response, *often)
+            return _fault("provider", scenario, f"the recorded answer breaks the promise{which}", found, file)
     for number, one in enumerate(judged, 1):
         which = f" (interaction {number} of {promised})" if promised > 1 else ""
         if one.request:

@@ -6,28 +6,70 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pactproof.aws.bodies import given_params
 from pactproof.aws.calls import PromisedCall
 from pactproof.aws.raw import Answer, read_answer
 from pactproof.aws.stub_check import enum_notes
 from pactproof.aws.wire import operation_id
 from pactproof.interaction import Interaction, Json, Mismatch
-from pactproof.matching import Path, mismatches, parsed_path, path_text, promised_paths
+from pactproof.matching import Path, parsed_path, path_text, promised_paths
 from pactproof.proof import Judged
 from pactproof.proof.aws_wire import wire_mismatches
+from pactproof.turns import Account, Pairing, pair_up
 
 
 def judge_aws(
     calls: Sequence[PromisedCall], recorded: Sequence[Interaction], requests: Sequence[Mapping[str, Json]]
 ) -> list[Judged]:
-    """One judgement a recorded interaction, in order.
+    """One judgement a promised call, in order, and one more where calls were made too often or too seldom.
 
     requests: what the calls were, [{"operation": "ListBuckets", "params": {…}}], as the recorder noted them
     """
-    noted = [*requests, *[{} for _ in recorded]]
-    return [
-        Judged(tuple(_request(call, interaction, said)), tuple(response_mismatches(call, interaction)))
-        for call, interaction, said in zip(calls, recorded, noted, strict=False)
-    ]
+    pairing, noted = pair_calls(calls, recorded, requests), list(_noted(recorded, requests))
+    judged = [_judged(call, [noted[index] for index in pairing.of(number)]) for number, call in enumerate(calls)]
+    account = Account(calls)
+    account.sent.update(meant for meant in pairing.meant if meant is not None)
+    account.refused.update(pairing.spare.values())
+    for index, (interaction, said) in enumerate(noted):
+        if pairing.meant[index] is None and index not in pairing.spare:
+            request = interaction.request
+            account.others[str(said.get("operation") or f"{request.method} {request.path}")] += 1
+    often = (*account.too_often(), *account.too_seldom())
+    return [*judged, Judged(often=often)] if often else judged
+
+
+def _judged(call: PromisedCall, recorded: Sequence[tuple[Interaction, Mapping[str, Json]]]) -> Judged:
+    """The first of the interactions for one call that something is wrong with."""
+    for interaction, said in recorded:
+        judged = Judged(tuple(_request(call, interaction, said)), tuple(response_mismatches(call, interaction)))
+        if judged.request or judged.response:
+            return judged
+    return Judged()
+
+
+def pair_calls(
+    calls: Sequence[PromisedCall], recorded: Sequence[Interaction], requests: Sequence[Mapping[str, Json]]
+) -> Pairing:
+    """Find the promised call that each recorded interaction is for: parts of an upload are sent in any order."""
+    noted = list(_noted(recorded, requests))
+
+    def fits(promise: int, index: int) -> bool:
+        interaction, said = noted[index]
+        if not said:
+            on_the_wire = operation_id(interaction.request)
+            return on_the_wire == calls[promise].operation.name if on_the_wire else True
+        return not _said_mismatches(calls[promise], interaction, said)
+
+    def upholds(promise: int, index: int) -> bool:
+        return not response_mismatches(calls[promise], recorded[index])
+
+    return pair_up(calls, len(recorded), fits, upholds)
+
+
+def _noted(
+    recorded: Sequence[Interaction], requests: Sequence[Mapping[str, Json]]
+) -> Iterator[tuple[Interaction, Mapping[str, Json]]]:
+    return zip(recorded, [*requests, *[{} for _ in recorded]], strict=False)
 
 
 def _request(call: PromisedCall, interaction: Interaction, said: Mapping[str, Any]) -> Iterator[Mismatch]:
@@ -35,9 +77,18 @@ def _request(call: PromisedCall, interaction: Interaction, said: Mapping[str, An
     if on_the_wire and on_the_wire != call.operation.name:
         yield Mismatch("operation", call.operation.name, on_the_wire, "another operation than promised")
     elif said:
-        params = said.get("params", {})
-        found = call.mismatches(str(said.get("operation")), params)
+        found = _said_mismatches(call, interaction, said)
+        params = _given(call, interaction, said)
         yield from found or wire_mismatches(call.operation, params, interaction.request)
+
+
+def _said_mismatches(call: PromisedCall, interaction: Interaction, said: Mapping[str, Any]) -> list[Mismatch]:
+    return call.mismatches(str(said.get("operation")), _given(call, interaction, said))
+
+
+def _given(call: PromisedCall, interaction: Interaction, said: Mapping[str, Any]) -> dict[str, Any]:
+    request = interaction.request
+    return given_params(call.operation, said.get("params", {}), request.headers, request.body)
 
 
 def response_mismatches(call: PromisedCall, interaction: Interaction) -> list[Mismatch]:
@@ -65,7 +116,7 @@ def response_mismatches(call: PromisedCall, interaction: Interaction) -> list[Mi
         for mismatch in _absent(read, answer.parsed):
             broken.setdefault(mismatch.path, mismatch)
     if promise.response is not None:
-        for mismatch in mismatches(promise.response, answer.parsed):
+        for mismatch in call.answer_mismatches(answer.parsed):
             broken.setdefault(mismatch.path, mismatch)
     return list(broken.values())
 
@@ -90,7 +141,7 @@ def _error_mismatches(call: PromisedCall, answer: Answer, status: int) -> list[M
     if answer.error is None:
         return [Mismatch("error", error.code, f"status {status} and no error", "the recorded call succeeded")]
     found = []
-    if answer.error.code != error.code:
+    if error.code not in (answer.error.code, answer.error.modelled_code):
         found.append(Mismatch("error.code", error.code, answer.error.code, "another error than promised"))
     if status != error.status:
         found.append(Mismatch("status", str(error.status), str(status), "another status than promised"))

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 from pactproof.aws.trees import grouped
 from pactproof.aws.wire import ETree, canonical_path, parse_body, serialise
 from pactproof.errors import GenerationError
-from pactproof.interaction import Json, Mismatch, Request
+from pactproof.interaction import Mismatch, Request
 from pactproof.matching import Path, path_text
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ _LEFT_OUT = frozenset(
 _PLACEHOLDER = re.compile(r"REDACTED-[0-9]+")
 
 
-def wire_mismatches(operation: OperationModel, params: Mapping[str, Json], sent: Request) -> list[Mismatch]:
+def wire_mismatches(operation: OperationModel, params: Mapping[str, Any], sent: Request) -> list[Mismatch]:
     """Where `sent` differs from the request that `params` make: method, path, query and body.
 
-    params: with JSON's types, as the recorder notes them
+    params: as a consumer gives them (see bodies.given_params)
     Not looked at: host, headers, signatures, idempotency tokens, what redaction has hidden, bodies in chunks.
     """
     try:
@@ -177,7 +177,7 @@ def _is_chunked(sent: Request) -> bool:
     return "aws-chunked" in sent.headers.get("content-encoding") or "x-amz-trailer" in sent.headers
 
 
-def _as_clients_send(operation: OperationModel, params: Mapping[str, Json]) -> dict[str, Any]:
+def _as_clients_send(operation: OperationModel, params: Mapping[str, Any]) -> dict[str, Any]:
     """`params` after botocore's own handlers: identifiers without their prefix, user data in base64, tokens."""
     given = dict(params)
     event = f"before-parameter-build.{operation.service_model.service_id.hyphenize()}.{operation.name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,25 +10,35 @@ from typing import Any, Literal
 from pactproof.binding import Binding
 from pactproof.contracts import DEFAULT_SCENARIO, Scenario, scenario_key
 from pactproof.errors import BindingError, ContractError, Place
+from pactproof.pytest_plugin.placeholders import Placeholder
 from pactproof.pytest_plugin.project import Project
 from pactproof.spelling import did_you_mean
 from pactproof.verdict import Fault
 
-Kind = Literal["pact", "pact-lean", "stub", "replay"]
+Kind = Literal["pact", "pact-lean", "stub", "replay", "unbound"]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One test: a scenario before one provider. `scenario` is None where no contract promises it."""
+    """One test: a scenario before one provider. `scenario` is None where no contract promises it.
+
+    placeholders: what the function and its fixtures hold in place of the program's own code; then nothing is run
+    """
 
     binding: Binding
     kind: Kind
     scenario: Scenario | None
+    placeholders: tuple[Placeholder, ...] = ()
 
 
-def cases(project: Project, binding: Binding) -> list[Case]:
-    """The promise first, then the recording; `pact-lean` only where optional or nullable parts make a difference."""
+def cases(project: Project, binding: Binding, placeholders: tuple[Placeholder, ...] = ()) -> list[Case]:
+    """The promise first, then the recording; `pact-lean` only where optional or nullable parts make a difference.
+
+    One case where placeholders are left: there is no consumer code to run before anybody.
+    """
     scenario = project.contracts.of(binding.operation).get(binding.scenario)
+    if placeholders:
+        return [Case(binding, "unbound", scenario, placeholders)]
     kinds: list[Kind] = ["stub"] if binding.operation.startswith("aws.") else ["pact"]
     if scenario is not None and scenario.has_choices:
         kinds.append("pact-lean")
@@ -119,6 +129,19 @@ def _unbound(operation: str, scenario: str, place: Place) -> Fault:
     line = f'@contract("{operation}"{which})'
     fix = f"write a function under {line} in contracts/test_{service}_contracts.py that calls the program's code"
     return Fault("unbound", operation, scenario, "no consumer code is bound to it", file=place, fix=fix)
+
+
+def placeholder_fault(binding: Binding, found: Sequence[Placeholder], root: Path) -> Fault:
+    """No consumer code yet: the places of the placeholders, and the lines to write there."""
+    places = [one.place.relative_to(root) for one in found]
+    if len(found) == 1:
+        what = "a placeholder stands where the program's own call belongs"
+        fix = f"write {found[0].line or 'the call'} in place of unbound(...), as your program has it"
+    else:
+        lines = [f"  {place}: {one.line}" for place, one in zip(places, found, strict=True)]
+        what = "\n".join(["placeholders stand where the program's own code belongs", *lines])
+        fix = f"write these {len(found)} lines in place of unbound(...), as your program has them"
+    return Fault("unbound", binding.operation, binding.scenario, what, file=places[0], fix=fix)
 
 
 def told_from(fault: ContractError, root: Path) -> ContractError:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from pactproof.atomic import replace_file
 from pactproof.contracts import Scenario
 from pactproof.errors import ContractError, Place
 from pactproof.promise.pact_file import FOLDER, difference, merged, pact_path, pact_text, read_interactions
 from pactproof.promise.pact_model import pact_json
 from pactproof.pytest_plugin.project import Project
-from pactproof.recording.atomic import replace_file
 from pactproof.verdict import Fault
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pactproof.contracts import Contracts, Scenario, load_contracts
-from pactproof.errors import ContractFileError, Place, RegistryError, in_file_order
+from pactproof.errors import ContractFileError, in_file_order
 from pactproof.promise.pact_model import PactInteraction, pact_interactions
 from pactproof.registry import Registry, load_registry
 
@@ -30,17 +30,6 @@ class Project:
             if one.operation.service in scenarios:
                 scenarios[one.operation.service].append(one)
         return {service: pact_interactions(listed) for service, listed in scenarios.items()}
-
-
-def find_root(start: Path) -> Path:
-    """The nearest folder above `start` that has a registry.yaml. Raises RegistryError where there is none."""
-    for folder in (start, *start.parents):
-        if (folder / "registry.yaml").is_file():
-            return folder
-        if (folder / ".git").exists():
-            break
-    fix = "write a registry.yaml in the project's folder, and name the operations that the program relies on"
-    raise RegistryError("contract tests need a registry.yaml", at=Place("registry.yaml"), fix=fix)
 
 
 def load_project(root: Path) -> Project:

@@ -33,9 +33,11 @@ from pactproof.redaction import Redactor
 from pactproof.registry import Provider as RegisteredProvider
 from pactproof.sandbox import Sandbox
 from pactproof.transport import is_loopback, let_through, origin
+from pactproof.turns import NEVER_SENT, TOO_SELDOM
 from pactproof.verdict import Fault, FaultName
 
 if TYPE_CHECKING:
+    from pactproof.proof.http import Paired
     from pactproof.pytest_plugin.session import ContractSession
 
 REPLAYS_WHAT_IS_THERE = frozenset({"once", "new_episodes"})
@@ -53,6 +55,8 @@ def recorded_run(session: ContractSession, case: Case) -> Run:
 
 
 class _WithCassette(Run):
+    _paired: tuple[Scenario, tuple[Interaction, ...], Paired] | None = None
+
     @property
     def shown_as(self) -> str:
         return str(self.scenario.operation.cassette(self.scenario.name))
@@ -86,7 +90,15 @@ class _WithCassette(Run):
             return judge_aws(promised_calls(scenario), recorded, requests)
         from pactproof.proof.http import judge_http
 
-        return judge_http(scenario, recorded, self.base_url)
+        return judge_http(self.paired(scenario, recorded))
+
+    def paired(self, scenario: Scenario, recorded: tuple[Interaction, ...]) -> Paired:
+        """The recorded interactions with their promises; of the same ones as before, not looked for again."""
+        from pactproof.proof.http import pair
+
+        if self._paired is None or self._paired[0] is not scenario or self._paired[1] is not recorded:
+            self._paired = (scenario, recorded, pair(scenario, recorded, self.base_url))
+        return self._paired[2]
 
     def recorded_fault(self, scenario: Scenario, cassette: Cassette) -> Fault | None:
         judged = self.judge(scenario, cassette.interactions, cassette.provenance.requests)
@@ -135,21 +147,24 @@ class Replayed(_WithCassette):
 class ReplayedHttp(Replayed):
     def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
         self.provider = self._seen(self.base_url, scenario.params)
-        repeatable = [promise.is_repeatable for promise in scenario.http]
+        paired = self.paired(scenario, cassette.interactions)
+        promises, meant = paired.scenario.http, [index for index in paired.pairing.meant if index is not None]
         file = Place(self.shown_as)
-        return HttpReplay(cassette.interactions, file, repeatable, promises=scenario.http, base_url=self.base_url)
+        return HttpReplay(cassette.interactions, file, promises=promises, meant=meant, base_url=self.base_url)
 
 
 class ReplayedAws(Replayed, AwsRun):
     def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
         from pactproof.aws.calls import promised_calls
-        from pactproof.proof.aws import recorded_notes
+        from pactproof.proof.aws import pair_calls, recorded_notes
 
         self.provider = self.aws_provider(scenario)
-        calls = promised_calls(scenario)
-        notes = recorded_notes(calls, cassette.interactions)
+        calls, requests = promised_calls(scenario), cassette.provenance.requests
+        pairing = pair_calls(calls, cassette.interactions, requests)
+        meant = [index for index in pairing.meant if index is not None]
+        notes = recorded_notes([calls[index] for index in meant], cassette.interactions)
         self.notes += [f"{self.shown_as}: {note}, as far as botocore knows" for note in notes]
-        return AwsReplay(cassette.interactions, Place(self.shown_as), calls=calls)
+        return AwsReplay(cassette.interactions, Place(self.shown_as), calls=calls, meant=meant, requests=requests)
 
 
 class Recorded(_WithCassette):
@@ -200,11 +215,19 @@ class Recorded(_WithCassette):
         return self.unproven(ContractError(refused.what, fix=fix))
 
     def answered_wrongly(self) -> Fault | None:
-        """A consumer that fails on an answer that nobody promised is not to blame."""
+        """Why a consumer failed: on an answer that nobody promised, or because it asked for something else."""
         if not self.recorder.interactions:
             return None
         fault = self.recorded_fault(self.scenario_there, self._cassette())
-        return fault if fault is not None and fault.name == "provider" else None
+        if fault is None or fault.name == "provider":
+            return fault
+        return self._sent_otherwise(fault) if not _are_too_few(fault) else None
+
+    def _sent_otherwise(self, stale: Fault) -> Fault:
+        """What makes a recording stale, when it has just been made, this program has sent."""
+        if _are_too_few(stale):
+            return self._fault("request", "the consumer did not send all requests", list(stale.mismatches))
+        return self._fault("request", "the consumer sent something else than promised", list(stale.mismatches))
 
     @abstractmethod
     def seen_there(self) -> Any:
@@ -227,6 +250,8 @@ class Recorded(_WithCassette):
         """Keep the recording if it upholds the promise; whatever was recorded before stays otherwise."""
         cassette = self._cassette()
         fault = self.recorded_fault(self.scenario_there, cassette)
+        if fault is not None and fault.name == "stale":
+            return self._sent_otherwise(fault)
         if fault is None:
             secrets = [self.token] if self.token != PLACEHOLDER_TOKEN else []
             path = self.project.root / self.shown_as
@@ -244,6 +269,8 @@ class Recorded(_WithCassette):
             keep_response_headers={name for promise in self.scenario.http for name in promise.response.headers},
         )
         kept = tuple(as_stored(redactor.redact(one)) for one in self.recorder.interactions)
+        if self.scenario.http:
+            kept = self.paired(self.scenario_there, kept).in_order
         told = Provenance(
             operation=self.scenario.operation.key,
             scenario=self.scenario.name,
@@ -332,6 +359,11 @@ class RecordedAws(Recorded):
         from pactproof.aws.calls import needed_params
 
         return self._seen(self.target_url, needed_params(self.scenario_there), self.token)
+
+
+def _are_too_few(fault: Fault) -> bool:
+    """Whether nothing is wrong but that requests are missing."""
+    return bool(fault.mismatches) and all(one.text in (NEVER_SENT, TOO_SELDOM) for one in fault.mismatches)
 
 
 def _finish(steps: Iterator[Any]) -> None:

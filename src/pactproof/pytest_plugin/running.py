@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from pactproof.contracts import Scenario
-from pactproof.errors import ContractError, Place
+from pactproof.errors import ContractError, Place, UnboundError
 from pactproof.expectation import Variant
 from pactproof.interaction import Mismatch, Request, Response
-from pactproof.pytest_plugin.cases import Case, missing_contract
+from pactproof.pytest_plugin.cases import Case, missing_contract, placeholder_fault
 from pactproof.pytest_plugin.failure import ContractFailure
+from pactproof.pytest_plugin.placeholders import Placeholder
 from pactproof.pytest_plugin.surroundings import NO_PROXY, environment, offline_aws, thread_errors
 from pactproof.pytest_plugin.user_provider import Provider
 from pactproof.redaction import is_secret_name
@@ -154,6 +155,8 @@ class Run(ABC):
     def settle(self, error: BaseException | None) -> None:
         """Decide whose fault it was. Returns where the scenario is upheld or the consumer's own error says it all."""
         __tracebackhide__ = True
+        if isinstance(error, UnboundError):
+            raise ContractFailure(self._unbound_fault(error))
         self._raise_request_fault(error)
         if error is not None and _is_no_verdict(error):
             return  # a skip, or an expected failure that the test declares by itself
@@ -175,7 +178,7 @@ class Run(ABC):
     def settle_setup(self, error: BaseException) -> None:
         """A fixture failed. Without a request before it the contract has no part in that."""
         __tracebackhide__ = True
-        if self.refused or (self._watched is not None and self._watched.is_asked):
+        if isinstance(error, UnboundError) or self.refused or (self._watched is not None and self._watched.is_asked):
             self.settle(error)
 
     def settle_late(self) -> None:
@@ -217,6 +220,11 @@ class Run(ABC):
     def _consumer_fault(self, cause: BaseException) -> Fault:
         what = f"the answer was right, the consumer's code failed on it: {type(cause).__name__}"
         return self._fault("consumer", what, [], fix="mend the program, or correct what the contract promises")
+
+    def _unbound_fault(self, error: UnboundError) -> Fault:
+        """A placeholder that the function reaches only through others, so that its code did not show it."""
+        found = Placeholder(error.at or self.case.binding.place, error.line)
+        return placeholder_fault(self.case.binding, [found], self.project.root)
 
     def _fault(self, name: FaultName, what: str, mismatches: list[Mismatch], fix: str = "") -> Fault:
         fix = fix or f"mend the program, or change {self.place} and run: pytest contracts -k {self.scenario.key}"

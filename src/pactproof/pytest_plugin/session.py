@@ -12,6 +12,7 @@ from unittest import TestCase
 import pytest
 
 from pactproof import binding as bindings
+from pactproof.binding import Binding
 from pactproof.errors import BindingError, ContractError, FaultsError
 from pactproof.pytest_plugin.cases import (
     Case,
@@ -26,8 +27,10 @@ from pactproof.pytest_plugin.cases import (
 )
 from pactproof.pytest_plugin.failure import ContractFailure
 from pactproof.pytest_plugin.pacts import PactFiles, PactMode
-from pactproof.pytest_plugin.project import Project, find_root, load_project
-from pactproof.pytest_plugin.verdict_item import verdict_item
+from pactproof.pytest_plugin.placeholders import placeholders
+from pactproof.pytest_plugin.project import Project, load_project
+from pactproof.pytest_plugin.verdict_item import unbound_item, verdict_item
+from pactproof.registry import find_root
 
 if TYPE_CHECKING:
     from pactproof.pytest_plugin.user_provider import Provider
@@ -112,7 +115,7 @@ class ContractSession:
         if fault is not None:
             self._refused.append(fault)
             return
-        made = cases(self.project, binding)
+        made = cases(self.project, binding, placeholders(metafunc))
         metafunc.parametrize("provider", made, ids=[case.kind for case in made], indirect=True, scope="function")
 
     def complete(self, session: pytest.Session, items: list[pytest.Item]) -> None:
@@ -130,10 +133,20 @@ class ContractSession:
             items.clear()
             self._refuse(faults)
             return
+        items[:] = [self._without_run(item, bound.get(item)) for item in items]
         if self._is_whole() and not self._is_cut_short(session):
             keys = {binding.key for binding in bound.values()}
             for key, fault in missing_verdicts(self.project, keys):
                 items.append(verdict_item(session, self.project.root, key, fault))
+
+    def _without_run(self, item: pytest.Item, binding: Binding | None) -> pytest.Item:
+        """The item, or a verdict in its place where it is a contract function with placeholders in it."""
+        if binding is None or not isinstance(item, pytest.Function):
+            return item
+        case = item.callspec.params.get("provider") if hasattr(item, "callspec") else None
+        if not isinstance(case, Case) or not case.placeholders:
+            return item
+        return unbound_item(item, binding, case.placeholders, self.project.root)
 
     def _refuse(self, faults: Sequence[ContractError]) -> None:
         root = self.project.root if self.project_is_usable else self.config.rootpath

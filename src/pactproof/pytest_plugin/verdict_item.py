@@ -1,13 +1,17 @@
-"""Verdicts without a test: registered operations that nobody calls or nobody promised show up as failing items."""
+"""Verdicts without a run: operations that nobody calls or promised, and placeholders, show up as failing items."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pactproof.binding import Binding
+from pactproof.pytest_plugin.cases import placeholder_fault
 from pactproof.pytest_plugin.failure import ContractFailure, representation
+from pactproof.pytest_plugin.placeholders import Placeholder
 from pactproof.verdict import Fault
 
 
@@ -39,4 +43,23 @@ def verdict_item(session: pytest.Session, root: Path, key: str, fault: Fault) ->
     item: VerdictItem = VerdictItem.from_parent(
         session, name=name, nodeid=f"registry.yaml::{name}", path=root / "registry.yaml", fault=fault, key=key
     )
+    return item
+
+
+def unbound_item(function: pytest.Function, binding: Binding, found: Sequence[Placeholder], root: Path) -> VerdictItem:
+    """An item in the place of a contract function that holds placeholders: nothing of it is run.
+
+    It keeps the function's id and marks: what is skipped, or expected to fail, stays so.
+    """
+    item: VerdictItem = VerdictItem.from_parent(
+        function.parent or function.session,
+        name=function.name,
+        nodeid=function.nodeid,
+        path=function.path,
+        fault=placeholder_fault(binding, found, root),
+        key=binding.key,
+    )
+    item.extra_keyword_matches |= {binding.operation, function.originalname or function.name}
+    item.own_markers += [mark for mark in function.own_markers if mark.name not in ("parametrize", "usefixtures")]
+    item.keywords.update({mark.name: mark for mark in item.own_markers})
     return item

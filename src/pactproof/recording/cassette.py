@@ -20,9 +20,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from pactproof.atomic import replace_file
 from pactproof.errors import CassetteError, CassetteMissingError, Place, SecretFoundError
 from pactproof.interaction import HeaderItems, Headers, Interaction, Json, Request, Response, is_json
-from pactproof.recording.atomic import replace_file
 from pactproof.recording.cassette_reading import END_MARK, FIRST_LINE, read_cassette_text
 from pactproof.recording.json_text import reindented
 from pactproof.recording.provenance import Cassette, Provenance, Source, mending, named_by

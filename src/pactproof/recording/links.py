@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pactproof.interaction import Headers, Response
 from pactproof.transport import origin
@@ -21,10 +21,23 @@ def links_mapped(response: Response, target_url: str, base_url: str) -> Response
 
 def _pairs(target_url: str, base_url: str) -> list[tuple[str, str]]:
     """What to replace by what: links below the base path first, then those to another part of the same host."""
-    plain = [(target_url.rstrip("/"), base_url.rstrip("/")), (origin(target_url), origin(base_url))]
+    below, above = (target_url.rstrip("/"), base_url.rstrip("/")), (origin(target_url), origin(base_url))
+    plain = [pair for old, new in (below, above) for pair in ((own, new) for own in _own_names(old))]
     escaped = [(old.replace("/", r"\/"), new.replace("/", r"\/")) for old, new in plain]  # as PHP writes JSON
     encoded = [(quote(old, safe=""), quote(new, safe="")) for old, new in plain]  # inside another URL's query
     return [*plain, *escaped, *encoded]
+
+
+def _own_names(url: str) -> list[str]:
+    """`url`, on this machine also by the other names of it: an emulator seldom knows by which one it is asked."""
+    host = urlsplit(url).hostname or ""
+    if host not in _LOOPBACK:
+        return [url]
+    shown = f"[{host}]" if ":" in host else host
+    return [url, *(url.replace(f"//{shown}", f"//{name}", 1) for name in ("localhost", "127.0.0.1", "[::1]"))]
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _mapped(text: str, pairs: list[tuple[str, str]]) -> str:

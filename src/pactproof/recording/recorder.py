@@ -45,10 +45,12 @@ class Recorder:
         target, canonical = _aws_urls(request, call) if call else self._http_urls(request)
         check_may_leave(request.method, target, self.may_leave, self.opt_in)
         response = forward(request, target)
+        if call is not None and call.is_lookup:
+            return response
         if call is None and self.target_url is not None:
             response = links_mapped(response, self.target_url, self.base_url)
         kept = Interaction(Request(request.method, canonical, request.headers, request.body), response)
-        params = _params(call) if call else None
+        params = _params(call, request) if call else None
         with self._lock:
             self.targets.add(target)
             self.interactions.append(kept)
@@ -87,10 +89,10 @@ def _moved(url: str, base: str, other: str) -> str:
     return origin(other) + path + query  # a link to another part of the same host
 
 
-def _params(call: AwsCall) -> dict[str, Json]:
-    from pactproof.aws.wire import normalised
+def _params(call: AwsCall, request: Request) -> dict[str, Json]:
+    from pactproof.aws.bodies import noted_params
 
-    return {"operation": call.operation.name, "params": normalised(call.params)}
+    return {"operation": call.operation.name, "params": noted_params(call.operation, call.params, request.body)}
 
 
 def _aws_urls(request: Request, call: AwsCall) -> tuple[str, str]:

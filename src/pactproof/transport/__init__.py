@@ -14,6 +14,7 @@ from pactproof.transport.active import (
     let_through,
 )
 from pactproof.transport.addresses import check_may_leave, is_loopback, origin
+from pactproof.transport.encodings import plain_request
 from pactproof.transport.forward import forward
 from pactproof.transport.hooks import install
 from pactproof.transport.network import closed_network
@@ -32,4 +33,5 @@ __all__ = [
     "let_client_through",
     "let_through",
     "origin",
+    "plain_request",
 ]

@@ -18,11 +18,15 @@ class AwsCall:
     """One call of a botocore client, before it is sent.
 
     operation: botocore's OperationModel; params: as the consumer gave them, {"Bucket": "logs"}
+    request:   botocore's request, as it is about to be sent; None before there is one
+    is_lookup: botocore asks for the service's address first, as Timestream wants it: no doing of the consumer
     """
 
     service: str
     operation: Any
     params: dict[str, Any]
+    request: Any = None
+    is_lookup: bool = False
 
 
 class ActiveProvider(Protocol):

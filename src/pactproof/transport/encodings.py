@@ -1,14 +1,15 @@
-"""Content encodings of an answer, taken off: gzip, deflate, and brotli where a library for it is installed."""
+"""Content encodings, taken off: gzip, deflate, and brotli and zstd where a library for it is installed."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from pactproof.interaction import Headers, Response
+from pactproof.interaction import Headers, Request, Response
 
 
 def decoded(response: Response) -> Response:
@@ -16,11 +17,30 @@ def decoded(response: Response) -> Response:
 
     Raises ValueError where the body is not what the header says.
     """
-    encodings = [name.strip().lower() for name in ",".join(response.headers.all("content-encoding")).split(",")]
-    body = response.body
-    if not body or not any(encodings):
+    if not response.body:
         return response  # of a HEAD answer the headers are all there is
-    while encodings:
+    body, encodings = _plain(response.body, response.headers)
+    if body is response.body:
+        return response
+    headers = response.headers.without("content-encoding", "content-length")
+    if encodings:
+        headers = Headers((*headers.items, ("Content-Encoding", ", ".join(encodings))))
+    return Response(response.status, headers, body, response.reason)
+
+
+def plain_request(request: Request) -> Request:
+    """`request` with its body unpacked, as it is promised and recorded. Headers stay, as does an unknown packing."""
+    try:
+        body, _ = _plain(request.body, request.headers)
+    except ValueError:
+        return request
+    return request if body is request.body else replace(request, body=body)
+
+
+def _plain(body: bytes, headers: Headers) -> tuple[bytes, list[str]]:
+    """The unpacked body, and the encodings that are still to be taken off."""
+    encodings = [name.strip().lower() for name in ",".join(headers.all("content-encoding")).split(",")]
+    while body and encodings:
         if encodings[-1] in ("", "identity"):
             encodings.pop()
             continue
@@ -32,12 +52,7 @@ def decoded(response: Response) -> Response:
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"its body is no {encodings[-1]}: {error}") from error
         encodings.pop()
-    if body is response.body:
-        return response
-    headers = response.headers.without("content-encoding", "content-length")
-    if encodings:
-        headers = Headers((*headers.items, ("Content-Encoding", ", ".join(encodings))))
-    return Response(response.status, headers, body, response.reason)
+    return body, encodings
 
 
 def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:
@@ -45,7 +60,15 @@ def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:
         return gzip.decompress
     if encoding == "deflate":
         return _inflated
-    return _brotli() if encoding == "br" else None
+    names, error = _LIBRARIES.get(encoding, ((), ""))
+    return _of_library(names, error)
+
+
+_LIBRARIES = {
+    "br": (("brotli", "brotlicffi"), "error"),
+    "zstd": (("compression.zstd", "backports.zstd"), "ZstdError"),
+}
+"""The libraries whose `decompress` takes an encoding off, and what they call their error."""
 
 
 def _inflated(body: bytes) -> bytes:
@@ -56,8 +79,8 @@ def _inflated(body: bytes) -> bytes:
         return zlib.decompress(body, -zlib.MAX_WBITS)
 
 
-def _brotli() -> Callable[[bytes], bytes] | None:
-    for name in ("brotli", "brotlicffi"):
+def _of_library(names: tuple[str, ...], error_name: str) -> Callable[[bytes], bytes] | None:
+    for name in names:
         try:
             module: Any = import_module(name)
         except ImportError:
@@ -66,7 +89,7 @@ def _brotli() -> Callable[[bytes], bytes] | None:
         def decode(body: bytes, module: Any = module) -> bytes:
             try:
                 return bytes(module.decompress(body))
-            except module.error as error:
+            except getattr(module, error_name) as error:
                 raise OSError(str(error)) from error
 
         return decode

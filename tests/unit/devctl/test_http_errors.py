@@ -14,7 +14,8 @@ import pytest
 from pydantic import ValidationError
 from tests.unit.devctl.vendor import Vendor
 
-from devctl.clients import GitHubClient, GrafanaClient, PagerDutyClient
+from devctl.clients import ConfluenceClient, GitHubClient, GrafanaClient, JiraClient, PagerDutyClient
+from devctl.clients.http import JsonClient
 from devctl.errors import (
     ApiError,
     Forbidden,
@@ -209,10 +210,8 @@ def test_a_token_that_the_vendor_echoes_is_not_shown(vendor: Vendor, grafana: Gr
 
 
 @pytest.mark.parametrize("spoilt", ["{}\n", " {}", "{}é", "{}\x00"], ids=["line-break", "space", "non-ascii", "nul"])
-@pytest.mark.parametrize("client", [GrafanaClient, GitHubClient, PagerDutyClient])
-def test_a_token_that_no_header_can_hold_is_refused_unseen(
-    client: type[GrafanaClient | GitHubClient | PagerDutyClient], spoilt: str, token: str
-) -> None:
+@pytest.mark.parametrize("client", [GrafanaClient, GitHubClient, PagerDutyClient, JiraClient, ConfluenceClient])
+def test_a_token_that_no_header_can_hold_is_refused_unseen(client: type[JsonClient], spoilt: str, token: str) -> None:
     with pytest.raises(UnusableTokenError) as caught:
         client(base_url="http://127.0.0.1:9", token=spoilt.format(token))
 

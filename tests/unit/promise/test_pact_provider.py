@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pactproof.errors import NetworkClosedError, NoMatchError
-from pactproof.interaction import Headers, Request, Response
+from pactproof.interaction import Headers, Mismatch, Request, Response
 from pactproof.promise.pact_provider import PactProvider, pact_provider
 
 JSON = Headers((("Content-Type", "application/json"),))
@@ -99,11 +99,15 @@ def test_a_request_sent_more_often_than_promised_is_a_fault(written):
         [mismatch] = provider.request_mismatches()
 
     assert str(refused.value) == (
-        "GET /items/7: it is promised as often as it stands in the contract\n"
-        "  fix: send it once, or promise it as a further entry of `sequence:`"
+        "GET /items/7: request: expected GET /items/7, 2 times, found 3 times\n"
+        "  fix: send it as often as it is promised, or promise it as a further entry of `sequence:`"
     )
-    assert (mismatch.path, mismatch.expected) == ("request", "nothing more")
-    assert mismatch.found == "GET /items/7, the request once more"
+    assert mismatch == Mismatch(
+        "request",
+        "GET /items/7, 2 times",
+        "3 times",
+        "the consumer sent it more often than it is promised; `repeatable: true` would allow any number",
+    )
 
 
 def test_a_repeatable_request_may_be_sent_again(written):
@@ -114,6 +118,97 @@ def test_a_repeatable_request_may_be_sent_again(written):
         found = provider.request_mismatches(), provider.never_sent()
 
     assert (names, found) == (["Lamp"] * 3, ([], []))
+
+
+POLL = """
+get_item:
+  sequence:
+    - {request: {path: /jobs/7}, response: {body: {name: waiting}}, repeatable: true}
+    - {request: {path: /other}, response: {body: {name: other}}}
+    - {request: {path: /jobs/7}, response: {body: {name: done}}}
+"""
+ATTEMPTS = """
+get_item:
+  sequence:
+    - {request: {path: /items/7, headers: {X-Attempt: '1'}}, response: {status: 503}}
+    - {request: {path: /items/7, headers: {X-Attempt: '2'}}, response: {body: {name: Lamp}}}
+"""
+ANY_AND_ONE = """
+get_item:
+  sequence:
+    - {request: {path: {$regex: '/items/[a-z]+', like: /items/a}}, response: {body: {name: any}}}
+    - {request: {path: /items/special}, response: {body: {name: special}}}
+"""
+
+
+def test_a_repeatable_request_gives_way_to_the_next_turn_of_an_equal_one(written):
+    with served(written, POLL) as provider:
+        names = [name(send(provider, "GET", target)) for target in ("/jobs/7", "/jobs/7", "/other")]
+        with pytest.raises(NoMatchError):
+            send(provider, "GET", "/jobs/7")
+        [mismatch] = provider.request_mismatches()
+
+    assert names == ["waiting", "done", "other"]
+    assert str(mismatch) == "request: expected GET /jobs/7, at least 2 times, found 3 times"
+
+
+def test_a_repeatable_request_that_is_never_sent_is_told(written):
+    with served(written, "get_item: {request: {path: /items/7}, repeatable: true}") as provider:
+        [mismatch] = provider.never_sent()
+
+    assert str(mismatch) == "request: expected GET /items/7, at least once, found nothing"
+
+
+@pytest.mark.parametrize("attempts", ["12", "21"])
+def test_attempts_are_told_apart_by_their_promised_headers(written, attempts):
+    with served(written, ATTEMPTS) as provider:
+        statuses = [send(provider, "GET", "/items/7", **{"X-Attempt": one}).status for one in attempts]
+        found = provider.request_mismatches(), provider.never_sent()
+
+    assert statuses == [{"1": 503, "2": 200}[one] for one in attempts]
+    assert found == ([], [])
+
+
+def test_an_attempt_without_its_header_is_told_by_the_header(written):
+    with served(written, ATTEMPTS) as provider:
+        for number in "13":
+            send(provider, "GET", "/items/7", **{"X-Attempt": number})
+        found = [(one.path, one.expected) for one in provider.request_mismatches()]
+
+    assert found == [("header.X-Attempt", "2")]
+
+
+def test_a_page_without_its_header_is_told_by_the_header_and_not_by_another_page(written):
+    pages = "".join(
+        f"    - {{request: {{path: /items, query: {{page: {page}}}, headers: {{X-Key: a}}}}}}\n" for page in (1, 2)
+    )
+    with served(written, f"get_item:\n  sequence:\n{pages}") as provider:
+        send(provider, "GET", "/items?page=2")
+        found = [one.path for one in provider.request_mismatches()]
+
+    assert found == ["header.X-Key"]
+
+
+def test_a_request_goes_to_the_promise_of_just_its_path_before_one_with_a_rule(written):
+    with served(written, ANY_AND_ONE) as provider:
+        names = [name(send(provider, "GET", f"/items/{item}")) for item in ("special", "b")]
+
+    assert names == ["special", "any"]
+
+
+def test_a_further_request_is_told_without_the_secret_in_it(written):
+    secret = "-".join(["shop", "token", "5f2d"])
+
+    with served(written, RETRY) as provider:
+        send(provider, "GET", "/items/7")
+        send(provider, "GET", "/items/7")
+        with pytest.raises(NoMatchError) as refused:
+            send(provider, "GET", f"/items/7?api_key={secret}&page=2")
+        [mismatch] = provider.request_mismatches()
+
+    assert mismatch.found.startswith("GET /items/7?api_key=")
+    assert mismatch.found.endswith("&page=2")
+    assert secret not in f"{mismatch} {refused.value}"
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned round"])
@@ -144,7 +239,7 @@ def test_a_post_that_was_answered_already_is_not_taken_for_another_one(written):
             send(provider, "POST", "/items", {"kind": "a", "tags": ["x"]})
         [mismatch] = provider.request_mismatches()
 
-    assert mismatch.found == "POST /items, the request once more"
+    assert str(mismatch) == "request: expected POST /items, once, found 2 times"
 
 
 def test_a_post_that_nobody_promised_is_told_with_the_part_of_its_body(written):
@@ -161,7 +256,7 @@ def test_what_was_never_sent_is_told(written):
         send(provider, "GET", "/items/1")
         missing = [mismatch.expected for mismatch in provider.never_sent()]
 
-    assert missing == ["GET /items", "GET /items"]
+    assert missing == ["GET /items?page=1", "GET /items?page=2"]
 
 
 def test_the_canonical_address_is_served_too_below_its_path(written):

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import boto3
-import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
-from pactproof.aws.calls import PromisedCall, contract_notes, promised_calls
-from pactproof.aws.stub_check import response_faults
+from pactproof.aws.calls import contract_notes, promised_calls
 from pactproof.aws.synthesis import example_params
-from pactproof.errors import NetworkClosedError, NoMatchError, Place
-from pactproof.expectation import literal
+from pactproof.errors import ContractError, NetworkClosedError, NoMatchError
 from pactproof.interaction import Request
 from pactproof.promise.stub import StubProvider
-from pactproof.promised_interaction import AwsPromise
-from pactproof.service_model import service_model
 from pactproof.transport import activated, install
+from pactproof.turns import TOO_OFTEN
 
 BUCKET_OF_A = """
 s3.list_objects_v2:
@@ -92,7 +87,9 @@ def test_botocore_validates_the_parameters_before_anything_is_answered(written, 
     with stubbed(project, "s3.list_objects_v2") as provider, pytest.raises(ParamValidationError, match=told):
         session.client("s3").list_objects_v2(**params)
 
-    assert [str(each) for each in provider.never_sent()] == ["request: expected ListObjectsV2, found nothing"]
+    assert [str(each) for each in provider.never_sent()] == [
+        "request: expected s3.ListObjectsV2(Bucket=a, Prefix=releases/), found nothing"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -136,8 +133,8 @@ def test_what_is_promised_once_and_called_twice_is_refused(written, session):
             client.list_buckets()
 
     [mismatch] = provider.request_mismatches()
-    assert (mismatch.expected, mismatch.found) == ("nothing more", "s3.ListBuckets")
-    assert mismatch.text == "it is promised once and was sent again"
+    assert str(mismatch) == "request: expected s3.ListBuckets, once, found 2 times"
+    assert mismatch.text == TOO_OFTEN
 
 
 SEQUENCE = """
@@ -170,7 +167,10 @@ def test_what_was_never_called_is_told(written, session):
     with stubbed(project, "sqs.get_queue_url") as provider:
         session.client("sqs").get_queue_url(QueueName="a")
 
-    assert [str(each) for each in provider.never_sent()] == ["request: expected GetQueueUrl, found nothing"] * 3
+    assert [str(each) for each in provider.never_sent()] == [
+        "request: expected sqs.GetQueueUrl(QueueName=b), 2 times, found nothing",
+        "request: expected sqs.GetQueueUrl(QueueName=c), found nothing",
+    ]
 
 
 def test_threads_get_each_their_own_answer(written, session):
@@ -308,25 +308,154 @@ def test_a_value_that_an_enum_does_not_list_is_a_note_and_is_answered(written, s
     ]
 
 
-def test_an_empty_entry_is_enough_for_operations_of_every_kind(session):
-    picked = random.Random(20).sample(botocore.session.Session().get_available_services(), 50)  # noqa: S311  # a sample
-    wrong = []
-    answered = 0
-    for service in picked:
-        model = service_model(service)
-        name = random.Random(service).choice(model.operation_names)  # noqa: S311  # a sample
-        operation = model.operation_model(name)
-        if operation.has_event_stream_output or operation.has_event_stream_input:
-            continue
-        params = example_params(operation)
-        call = PromisedCall(operation, AwsPromise(None, None, {}, (), None, Place("")), literal({}), True)
-        provider = StubProvider([call])
-        wrong += [(service, name, fault) for fault in response_faults(operation, call.answer())]
-        client = session.client(service, config=Config(signature_version=botocore.UNSIGNED))
-        with activated(provider):
-            client._make_api_call(name, params)
-        wrong += [(service, name, fault) for fault in provider.request_mismatches() + provider.never_sent()]
-        answered += 1
+THROTTLED = """
+dynamodb.describe_table:
+  sequence:
+    - {params: {TableName: a}, error: {code: ThrottlingException, status: 400}}
+    - {params: {TableName: a}, error: {code: InternalServerError, status: 500}}
+    - {params: {TableName: a}, response: {Table: {TableStatus: ACTIVE}}}
+"""
 
-    assert wrong == []
-    assert answered >= 45
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_botocores_retries_see_each_answer_and_wait_for_none(written, session, mode, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail(f"slept {seconds} s"))
+    project = written("aws: {dynamodb: [describe_table]}", aws=THROTTLED)
+    client = session.client("dynamodb", config=Config(retries={"mode": mode, "total_max_attempts": 4}))
+
+    with stubbed(project, "dynamodb.describe_table") as provider:
+        answer = client.describe_table(TableName="a")
+
+    assert answer["Table"]["TableStatus"] == "ACTIVE"
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+def test_a_waiter_polls_a_repeatable_answer_and_then_the_next_without_waiting(written, session, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail(f"slept {seconds} s"))
+    project = written(
+        "aws: {dynamodb: [describe_table]}",
+        aws="""
+        dynamodb.describe_table:
+          sequence:
+            - {params: {TableName: a}, response: {Table: {TableStatus: CREATING}}, repeatable: true}
+            - {params: {TableName: a}, response: {Table: {TableStatus: ACTIVE}}}
+        """,
+    )
+
+    with stubbed(project, "dynamodb.describe_table") as provider:
+        session.client("dynamodb").get_waiter("table_exists").wait(TableName="a")
+
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+def test_what_is_repeatable_is_called_once_or_more(written, session):
+    project = written("aws: {s3: [list_buckets]}", aws="s3.list_buckets: {repeatable: true}")
+    client = session.client("s3")
+
+    with stubbed(project, "s3.list_buckets") as provider:
+        before = [str(each) for each in provider.never_sent()]
+        answers = [client.list_buckets() for _ in range(3)]
+
+    assert before == ["request: expected s3.ListBuckets, at least once, found nothing"]
+    assert len(answers) == 3
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+def test_a_sequence_may_hold_calls_of_other_operations_and_services(written, session):
+    project = written(
+        "aws: {s3: [put_object]}",
+        aws="""
+        s3.put_object:
+          sequence:
+            - operation: sts.get_caller_identity
+              response: {Account: '111122223333'}
+            - params: {Bucket: a, Key: k, Body: {$binary: image/png, like: iVBORw==}}
+            - operation: head_object
+        """,
+    )
+
+    with stubbed(project, "s3.put_object") as provider:
+        account = session.client("sts").get_caller_identity()["Account"]
+        session.client("s3").put_object(Bucket="a", Key="k", Body=bytes([0x89, 0x50, 0x4E, 0x47]))
+        session.client("s3").head_object(Bucket="a", Key="k")
+
+    assert account == "111122223333"
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+def test_an_operation_that_botocore_does_not_have_is_told_with_its_place(written):
+    with pytest.raises(ContractError) as refused:
+        written("aws: {s3: [put_object]}", aws="s3.put_object: {sequence: [{}, {operation: head_objekt}]}")
+
+    assert str(refused.value) == (
+        "contracts/aws.yaml:1:16: AWS s3 has no operation 'head_objekt'\n  fix: write head_object or head_bucket"
+    )
+
+
+@pytest.mark.parametrize(
+    ("registry", "told"),
+    [
+        ("aws: {kinesis: [subscribe_to_shard]}", "3:19: kinesis.SubscribeToShard answers with"),
+        ("aws: {lexv2-runtime: [start_conversation]}", "3:25: lexv2-runtime.StartConversation sends"),
+    ],
+    ids=["answer", "request"],
+)
+def test_an_event_stream_is_no_promise(written, registry, told):
+    with pytest.raises(ContractError) as refused:
+        written(registry)
+
+    name = "aws." + registry.removeprefix("aws: {").removesuffix("]}").replace(": [", ".")
+    assert str(refused.value) == (
+        f"registry.yaml:{told} an event stream, which cannot be synthesised\n"
+        f"  fix: take {name} out of registry.yaml, and test it without a contract"
+    )
+
+
+def test_what_speaks_of_a_body_agrees_with_it(written, session):
+    project = written(
+        "aws: {s3: [get_object]}", aws="s3.get_object: {params: {Bucket: a, Key: k}, response: {Body: content}}"
+    )
+
+    with stubbed(project, "s3.get_object"):
+        answer = session.client("s3").get_object(Bucket="a", Key="k")
+
+    assert (answer["ContentLength"], answer["ETag"]) == (7, '"9a0364b9e99bb480dd25e1f0284c8555"')
+    assert [name for name in answer if name.startswith("Checksum") or name == "ContentRange"] == []
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "7"
+
+
+def test_a_file_is_read_from_where_it_stands_as_a_client_sends_it(written, session, tmp_path):
+    (tmp_path / "note.txt").write_bytes(b"a line\ntwo lamps")
+    project = written("aws: {s3: [put_object]}", aws="s3.put_object: {params: {Bucket: a, Key: k, Body: two lamps}}")
+
+    with stubbed(project, "s3.put_object") as provider, (tmp_path / "note.txt").open("rb") as file:
+        file.readline()
+        session.client("s3").put_object(Bucket="a", Key="k", Body=file)
+
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
+def test_a_presigned_url_is_signed_and_calls_nothing(written, session):
+    project = written("aws: {s3: [get_object]}", aws="s3.get_object: {params: {Bucket: a, Key: k}}")
+    client = session.client("s3", config=Config(signature_version="s3v4"))
+
+    with stubbed(project, "s3.get_object") as provider:
+        url = client.generate_presigned_url("get_object", {"Bucket": "a", "Key": "k"})
+
+    assert "X-Amz-Signature=" in url
+    assert provider.request_mismatches() == []
+    assert [str(each) for each in provider.never_sent()] == [
+        "request: expected s3.GetObject(Bucket=a, Key=k), found nothing"
+    ]
+
+
+def test_the_address_that_timestream_looks_up_is_no_call_of_the_program(written, session):
+    project = written("aws: {timestream-query: [cancel_query]}", aws="timestream-query.cancel_query:")
+    client = session.client("timestream-query")
+    [call] = promised_calls(project.contracts.of("aws.timestream-query.cancel_query")["ok"])
+
+    with stubbed(project, "timestream-query.cancel_query") as provider:
+        client.cancel_query(**example_params(call.operation))
+
+    assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
