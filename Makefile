@@ -47,7 +47,7 @@ bench: $(SETUP) ## measure time and memory
 	$(BIN)/pytest tests/benchmarks -m "benchmark or memory"
 
 record: $(SETUP) ## record every contract again, from emulators on this machine
-	PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.emulators -- pytest contracts --record-mode=rewrite
+	PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.emulators -- pytest contracts --record-mode=rewrite --writes
 
 clean: ## remove .venv and everything that tools left behind
 	rm -rf .venv build dist .coverage .coverage.* coverage.xml

@@ -235,6 +235,11 @@ def _slack_answer(response: SandboxResponse) -> dict[str, Any]:
     return answer
 
 
+@state("no such channel")
+def no_such_channel(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
+    yield {}  # nothing is written where nobody can write to
+
+
 @state("open issues exist")
 def open_issues(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     yield {"jql": "project = SBX AND statusCategory != Done ORDER BY created DESC"}
@@ -260,6 +265,11 @@ def a_project_for_issues(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
         if _delete_marked_issues(sandbox):
             break
         time.sleep(1)
+
+
+@state("no such project")
+def no_such_project(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
+    yield {}
 
 
 _MARK = "devctl-contract"

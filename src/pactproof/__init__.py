@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pactproof.binding import contract, state, unbound
+    from pactproof.recording.use_cassette import use_cassette
 
-__all__ = ["contract", "state", "unbound"]
+__all__ = ["contract", "state", "unbound", "use_cassette"]
 
 
 def __getattr__(name: str) -> Any:
     # Imported on use: `import pactproof` alone costs next to nothing.
+    if name == "use_cassette":
+        from pactproof.recording.use_cassette import use_cassette
+
+        return use_cassette
     if name in __all__:
         from pactproof import binding
 

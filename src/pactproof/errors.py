@@ -99,6 +99,12 @@ class NoMatchError(CassetteError):
     exit_code = 1
 
 
+class UnplayedError(CassetteError):
+    """The program left recorded interactions out."""
+
+    exit_code = 1
+
+
 class SecretFoundError(CassetteError):
     """A recording would have carried a secret; it was held back."""
 
@@ -111,3 +117,15 @@ class NetworkClosedError(ContractError):
 
 class GuardRailError(ContractError):
     """A request to a sandbox was refused before it left."""
+
+
+class AuthRefusedError(ContractError):
+    """A provider refused the credentials that a recording is made with, or asked to sign in."""
+
+    exit_code = 1
+
+
+class ProviderBusyError(ContractError):
+    """A provider went on answering that it cannot answer now, with 429 or a 5xx status, or not at all."""
+
+    exit_code = 1

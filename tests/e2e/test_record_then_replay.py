@@ -41,7 +41,7 @@ def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_is_recorded_from_emulators_replays_without_them(project):
-    pytest_there = (sys.executable, "-m", "pytest", "contracts", "-q", "--record-mode=rewrite")
+    pytest_there = (sys.executable, "-m", "pytest", "contracts", "-q", "--record-mode=rewrite", "--writes")
 
     recorded = run(project, "-m", "tests.emulators", "--", *pytest_there)
     replayed = run(project, "-m", "pytest", "contracts", "-q", "--record-mode=none")

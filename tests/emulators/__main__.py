@@ -1,6 +1,6 @@
 """Run a command with emulators in the place of the sandboxes, or serve them until Ctrl-C.
 
-    python -m tests.emulators -- pytest contracts --record-mode=all
+    python -m tests.emulators -- pytest contracts --record-mode=all --writes
     python -m tests.emulators --service grafana --service github
 
 The command finds the addresses and the tokens, made anew for every run, in its environment. Exit code: the command's.

@@ -66,6 +66,7 @@ s3.put_object:
       given: an empty bucket
       params: {Bucket: till, Key: note.txt, Body: two lamps}
     no_bucket:
+      given: no such bucket
       params: {Bucket: nowhere, Key: note.txt, Body: two lamps}
       error: {code: NoSuchBucket, status: 404}
 
@@ -201,6 +202,11 @@ import time
 import boto3
 
 from pactproof import state
+
+
+@state("no such bucket")
+def no_such_bucket(sandbox):
+    yield {}
 
 
 @state("an empty bucket")

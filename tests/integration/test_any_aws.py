@@ -46,7 +46,7 @@ def recorded_and_replayed(any_aws, moto_url, monkeypatch, selected: str) -> list
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "emulator")
-        recorded = any_aws.run("--record-mode=once", "-k", f"replay and ({selected})")
+        recorded = any_aws.run("--record-mode=once", "--writes", "-k", f"replay and ({selected})")
     assert recorded.code == 0, recorded.text
     replayed = any_aws.run("-k", f"replay and ({selected})")
     assert replayed.code == 0, replayed.text

@@ -78,6 +78,22 @@ def outcome(made: dict[str, Outcome], request: pytest.FixtureRequest) -> Outcome
     return made["outcome"]
 
 
+GIVEN = "anything may be sent"
+UNDONE = f"""
+from pactproof import state
+
+@state("{GIVEN}")
+def anything(sandbox):
+    yield {{}}
+"""
+
+
+def _with_state(contract: str) -> str:
+    """The contract of what may write: nothing is recorded of that without a state."""
+    text = dedent(contract).strip()
+    return text.replace("{", f"{{given: {GIVEN}, ", 1) if text.startswith("{") else f"given: {GIVEN}\n{text}"
+
+
 def _three_runs(project: PluginProject, patch: pytest.MonkeyPatch) -> Outcome:
     for path in (project.path / "contracts").iterdir():
         path.unlink()
@@ -86,9 +102,10 @@ def _three_runs(project: PluginProject, patch: pytest.MonkeyPatch) -> Outcome:
     contracts = "".join(f"  {service}: [{', '.join(kinds)}]\n" for service, kinds in PROGRAMS.items())
     project.write_exactly("registry.yaml", f"consumer: till\nproviders:\n{providers}contracts:\n{contracts}")
     for service, kinds in PROGRAMS.items():
-        entries = (f"{name}:\n{indent(dedent(KINDS[name].contract).strip(), '  ')}\n" for name in kinds)
+        entries = (f"{name}:\n{indent(_with_state(KINDS[name].contract), '  ')}\n" for name in kinds)
         project.write_exactly(f"contracts/{service}.yaml", "".join(entries))
         project.write_exactly(f"contracts/test_{service}_contracts.py", contract_tests(service))
+    project.write_exactly("contracts/conftest.py", UNDONE)
     project.write_exactly("program.py", PROGRAM)
     patch.setenv("BODIES_SEEN", "")
     runs = {}
@@ -97,7 +114,7 @@ def _three_runs(project: PluginProject, patch: pytest.MonkeyPatch) -> Outcome:
         patch.setenv("BODIES_SEEN", str(project.path / "seen/promised"))
         runs["promised"] = project.run("-k", "[pact]", "--pact-file=write")
         patch.setenv("BODIES_SEEN", str(project.path / "seen/recorded"))
-        runs["recorded"] = project.run("-k", "[replay]", "--record-mode=rewrite")
+        runs["recorded"] = project.run("-k", "[replay]", "--record-mode=rewrite", "--writes")
         received = dict(server.received)
         verified = _verified(project.path / "contracts/pacts/till-httpx.json", server, patch)
     patch.setenv("BODIES_SEEN", str(project.path / "seen/replayed"))

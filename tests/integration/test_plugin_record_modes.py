@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from tests.integration.plugin_project import CLOSED, LAMP, TEST_GET_ITEM, PluginProject, project
 
+from pactproof.recording import patience
+
 __all__ = ["project"]
 pytest_plugins = "pytester"
 
@@ -119,7 +121,7 @@ def test_a_recording_that_holds_is_made_anew_in_all_and_rewrite_alone(
     before = project.read(CASSETTE)
     shop.answer = {"name": "Newer lamp", "price": 2.5}
 
-    run = project.run(f"--record-mode={mode}")
+    run = project.run(f"--record-mode={mode}", "--take-values")
 
     assert run.code == 0, run.text
     assert bool(shop.seen) == is_asked
@@ -182,17 +184,17 @@ def test_a_token_never_reaches_the_recording_nor_the_output(project: PluginProje
 
 
 @pytest.mark.parametrize(
-    ("answer", "source", "fault"),
+    ("answer", "source", "fault", "headline"),
     [
-        ({"name": 7, "price": 12.25}, TEST_GET_ITEM, "provider"),
-        ({"message": "try later"}, TEST_GET_ITEM, "provider"),
-        (LAMP, TEST_GET_ITEM.replace('item["name"]', 'item["colour"]'), "KeyError"),
-        (LAMP, TEST_GET_ITEM.replace("item[", "httpx.get('https://other.example.com') and item["), "request"),
+        ({"name": 7, "price": 12.25}, TEST_GET_ITEM, "provider", "stale"),
+        ({"message": "try later"}, TEST_GET_ITEM, "provider", "stale"),
+        (LAMP, TEST_GET_ITEM.replace('item["name"]', 'item["colour"]'), "consumer", "KeyError"),
+        (LAMP, TEST_GET_ITEM.replace("item[", "httpx.get('https://other.example.com') and item["), "request", "stale"),
     ],
     ids=["type", "absent", "consumer", "host"],
 )
 def test_a_refresh_that_fails_leaves_the_old_recording_byte_identical(
-    project: PluginProject, shop: Shop, answer: object, source: str, fault: str
+    project: PluginProject, shop: Shop, answer: object, source: str, fault: str, headline: str
 ):
     before = (project.path / CASSETTE).read_bytes()
     project.tests(source)
@@ -201,7 +203,8 @@ def test_a_refresh_that_fails_leaves_the_old_recording_byte_identical(
     run = project.run("--record-mode=rewrite", "-k", "replay")
 
     assert run.code == 1
-    assert run.faults == {"test_get_item[replay]": fault}, run.text
+    assert run.faults == {"test_get_item[replay]": headline}, run.text
+    assert f"its refresh failed, and the old recording is as it was (fault: {fault}): " in run.text
     assert (project.path / CASSETTE).read_bytes() == before
 
 
@@ -252,7 +255,7 @@ def test_a_provider_state_is_set_up_and_undone_and_its_params_are_replayed(
     )
     project.tests(source if holds else source + "    assert provider.kind == 'pact'\n")
 
-    run = project.run("--record-mode=rewrite", "-k", "replay")
+    run = project.run("--record-mode=rewrite", "--take-values", "-k", "replay")
     replayed = project.run("-k", "replay") if holds else None
 
     assert run.code == (0 if holds else 1), run.text
@@ -312,13 +315,15 @@ def test_the_canonical_host_is_not_asked_without_the_opt_in_either(project: Plug
 def test_with_the_opt_in_requests_go_to_the_sandbox(
     project: PluginProject, monkeypatch: pytest.MonkeyPatch, sent: list[str]
 ):
+    monkeypatch.setattr(patience, "_sleep", lambda seconds: None)
     monkeypatch.setenv("SHOP_URL", f"http://{CLOSED}")
     monkeypatch.setenv("SHOP_E2E", "1")
 
     run = project.run("--record-mode=rewrite", "-k", "replay")
 
-    assert sent == [CLOSED]
-    assert run.fault("test_get_item[replay]")[3] == f"no answer from http://{CLOSED}: no route"
+    assert sent == [CLOSED] * 6
+    shown = run.fault("test_get_item[replay]")[3]
+    assert shown == f"no answer from http://{CLOSED}: no route; GET /items/7 is not sent again: it was sent 6 times"
 
 
 def test_aws_is_not_asked_without_the_opt_in(project: PluginProject, sent: list[str]):

@@ -79,7 +79,7 @@ def copy(tmp_path: Path) -> ProjectCopy:
 
 def record(copy: ProjectCopy) -> tuple[int, str]:
     writes = " or ".join(operation for operation, _ in WRITES.values())
-    done = copy.pytest("-q", "--record-mode=rewrite", f"-k=({writes}) and replay")
+    done = copy.pytest("-q", "--record-mode=rewrite", "--writes", "--take-values", f"-k=({writes}) and replay")
     return done.returncode, done.stdout
 
 

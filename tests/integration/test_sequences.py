@@ -319,7 +319,7 @@ def test_every_style_is_promised_recorded_and_replayed_with_the_server_stopped(
     promised = shop.run("-rA", "-k", "[pact]", "--pact-file=write")
     with paging_provider() as server:
         monkeypatch.setenv("SHOP_URL", server.url)
-        recorded = shop.run("-rA", "-k", "[replay]", "--record-mode=rewrite")
+        recorded = shop.run("-rA", "-k", "[replay]", "--record-mode=rewrite", "--writes")
     replayed = shop.run("-rA", "-k", "[replay]")
 
     assert (passed(promised), promised.code) == (ids("pact"), 0), promised.text

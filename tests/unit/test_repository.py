@@ -132,7 +132,7 @@ def test_no_marker_selection_hides_in_the_configuration(project: dict[str, Any])
     [
         pytest.param("test", f'coverage run -m pytest tests contracts -m "{SELECTION}"', id="test"),
         pytest.param("contracts", "pytest contracts --record-mode=none", id="contracts"),
-        pytest.param("record", "python -m tests.emulators -- pytest contracts --record-mode=rewrite", id="record"),
+        pytest.param("record", "python -m tests.emulators -- pytest contracts --record-mode=rewrite --writes", id="record"),
     ],
 )
 def test_make_runs_the_documented_command(target: str, command: str) -> None:

@@ -9,7 +9,11 @@ from typing import Any
 
 import click
 
+from pactproof.cli.check import check
+from pactproof.cli.drift import drift
+from pactproof.cli.export import export
 from pactproof.cli.generate import generate
+from pactproof.cli.refresh import refresh
 from pactproof.cli.schema import schema
 from pactproof.errors import ContractError, FaultsError
 
@@ -52,5 +56,9 @@ def main() -> None:
     """Contract tests for programs that consume APIs they do not own."""
 
 
+main.add_command(check)
+main.add_command(drift)
+main.add_command(export)
 main.add_command(generate)
+main.add_command(refresh)
 main.add_command(schema)

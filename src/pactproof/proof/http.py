@@ -2,78 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import TypeVar
-
-from pactproof.agreement import request_mismatches, response_mismatches
-from pactproof.answered_params import answered_params, answering
-from pactproof.contracts import Scenario
-from pactproof.interaction import Headers, Interaction, Json, Mismatch, Request, Response
-from pactproof.promised_interaction import HttpPromise, RequestPromise, ResponsePromise
+from pactproof.interaction import Mismatch, Request
+from pactproof.pairing import Paired, pair, recorded_request_mismatches, recorded_response_mismatches
+from pactproof.promised_interaction import HttpPromise
 from pactproof.proof import Judged
-from pactproof.redaction import is_unstorable_request_header, is_unstorable_response_header
 from pactproof.transport import origin
 from pactproof.transport.shown import shown_sent
-from pactproof.turns import Account, Pairing, may_fit, pair_up
+from pactproof.turns import Account
 
-Promise = TypeVar("Promise", RequestPromise, ResponsePromise)
-
-
-@dataclass(frozen=True)
-class Paired:
-    """Recorded interactions with the promise that each is for.
-
-    scenario: with the params of the recording, those among them that its own answers gave
-    """
-
-    scenario: Scenario
-    recorded: tuple[Interaction, ...]
-    pairing: Pairing
-    base_url: str
-
-    @property
-    def in_order(self) -> tuple[Interaction, ...]:
-        """What is worth keeping, by promise: of a repeated request with the same answer, the first.
-
-        What is too many stays, at the end, so that it is told.
-        """
-        kept: list[Interaction] = []
-        for number, promise in enumerate(self.scenario.http):
-            meant = [self.recorded[index] for index in self.pairing.of(number)]
-            kept += [
-                one for before, one in pairwise([None, *meant]) if one and not _is_again(before, one, promise.response)
-            ]
-        return (*kept, *(one for one, meant in zip(self.recorded, self.pairing.meant, strict=True) if meant is None))
-
-
-def pair(scenario: Scenario, recorded: Sequence[Interaction], base_url: str) -> Paired:
-    """Find out which promise each recorded interaction is for. `scenario` has the params of the recording.
-
-    An id that an answer gave shows which request comes next, and that one's answer may give another one.
-    """
-    learned: dict[str, Json] = {}
-    names, now = answering(scenario), scenario
-    for _ in range(len(names) + 1):
-        pairing = _pairing(now, recorded, base_url)
-        answers = {n: recorded[meant[-1]].response for n in range(len(now.promises)) if (meant := pairing.of(n))}
-        found = answered_params(scenario, answers, recorded)
-        if found == learned:
-            break
-        learned, now = found, scenario.with_params({**scenario.params, **found})
-    return Paired(now, tuple(recorded), pairing, base_url)
-
-
-def _pairing(scenario: Scenario, recorded: Sequence[Interaction], base_url: str) -> Pairing:
-    def fits(promise: int, index: int) -> bool:
-        wanted, request = scenario.http[promise].request, recorded[index].request
-        return may_fit(wanted, request, base_url) and not _request(wanted, request, base_url)
-
-    def upholds(promise: int, index: int) -> bool:
-        return not _response(scenario.http[promise].response, recorded[index].response)
-
-    return pair_up(scenario.http, len(recorded), fits, upholds)
+__all__ = ["Paired", "judge_http", "pair"]
 
 
 def judge_http(paired: Paired) -> list[Judged]:
@@ -99,42 +36,15 @@ def _judged(paired: Paired, number: int, promise: HttpPromise) -> Judged:
         one = paired.recorded[index]
         request = [
             *_host_mismatches(one.request, paired.base_url),
-            *_request(promise.request, one.request, paired.base_url),
+            *recorded_request_mismatches(promise.request, one.request, paired.base_url),
         ]
-        judged = Judged(tuple(request), tuple(_response(promise.response, one.response)))
+        judged = Judged(tuple(request), tuple(recorded_response_mismatches(promise.response, one.response)))
         if judged.request or judged.response:
             return judged
     return judged
-
-
-def _request(promise: RequestPromise, request: Request, base_url: str) -> list[Mismatch]:
-    return request_mismatches(_storable(promise, request.headers, is_unstorable_request_header), request, base_url)
-
-
-def _response(promise: ResponsePromise, response: Response) -> list[Mismatch]:
-    return response_mismatches(_storable(promise, response.headers, is_unstorable_response_header), response)
-
-
-def _is_again(before: Interaction | None, one: Interaction, promise: ResponsePromise) -> bool:
-    """Whether the same was asked and answered once more; dates and counters in headers that nobody promised aside."""
-    if before is None:
-        return False
-    asked, again = before.request, one.request
-    answered, then = before.response, one.response
-    return (
-        (asked.method, asked.url, asked.body) == (again.method, again.url, again.body)
-        and (answered.status, answered.body) == (then.status, then.body)
-        and all(answered.headers.all(name) == then.headers.all(name) for name in promise.headers)
-    )
 
 
 def _host_mismatches(request: Request, base_url: str) -> list[Mismatch]:
     """What another host answered says nothing about this one."""
     wanted, found = origin(base_url), origin(request.url)
     return [] if found == wanted else [Mismatch("host", wanted, found, "another host than the registry names")]
-
-
-def _storable(promise: Promise, recorded: Headers, is_unstorable: Callable[[str], bool]) -> Promise:
-    """The promise without the headers that were left out when it was recorded."""
-    kept = {name: value for name, value in promise.headers.items() if name in recorded or not is_unstorable(name)}
-    return replace(promise, headers=kept)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pactproof import binding
+from pactproof import binding, record_mode
 
 if TYPE_CHECKING:
     from pactproof.pytest_plugin.session import ContractSession
@@ -33,6 +33,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what contract tests do with contracts/pacts: write it, or fail where it differs "
         "(default: check where the variable CI is set, else write)",
     )
+    group.addoption(
+        "--writes",
+        action="store_true",
+        help="with a record mode: record operations that write too, where a @state function undoes what they did",
+    )
+    group.addoption(
+        "--take-values",
+        action="store_true",
+        help="with a record mode: take new recordings that differ from the old ones in values alone",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -49,6 +59,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "contract: set by pactproof on contract tests; `-m contract` selects them")
+    if mode := config.getoption("record_mode", None):
+        record_mode.begin_run(mode)
+        config.add_cleanup(record_mode.end_run)
     if not _is_worker(config):
         config.pluginmanager.register(_Controller(config), "pactproof-controller")
     config.stash[ASKED] = list(config.args)
@@ -174,7 +187,9 @@ def pytest_runtest_makereport(
 
         if isinstance(call.excinfo.value, ContractFailure):
             report.longrepr = representation(call.excinfo.value)
-    if call.when == "call" or report.failed:
+    if report.failed:
+        run.take_back(str(report.longrepr))
+    if (call.when == "teardown") if run.tells_at_the_end else (call.when == "call" or report.failed):
         vars(report)[EVIDENCE] = run.evidence(report.passed)  # xdist carries it to the controlling process
     return report
 

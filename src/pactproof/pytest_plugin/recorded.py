@@ -1,4 +1,7 @@
-"""The consumer before a recording: replayed offline, or made anew from the sandbox when the record mode asks for it."""
+"""The consumer before a sandbox, or an emulator of it: an answer that upholds its promise becomes the recording.
+
+Whatever fails, and whenever it does, what was recorded before stays as it was, byte for byte.
+"""
 
 from __future__ import annotations
 
@@ -8,183 +11,117 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from pactproof import __version__, binding
-from pactproof.contracts import Scenario
 from pactproof.entries import is_base_url
 from pactproof.errors import (
+    AuthRefusedError,
     CassetteError,
-    CassetteMissingError,
     ContractError,
     GuardRailError,
     NetworkClosedError,
     NoMatchError,
     Place,
+    ProviderBusyError,
+    SecretFoundError,
 )
-from pactproof.interaction import Interaction, Json
-from pactproof.proof import Judged, recording_fault
+from pactproof.interaction import Json, is_json
 from pactproof.pytest_plugin.cases import Case
-from pactproof.pytest_plugin.running import PLACEHOLDER_TOKEN, Answering, AwsRun, Run
-from pactproof.recording.cassette import Cassette, Provenance, as_stored, load_cassette, write_cassette
+from pactproof.pytest_plugin.keeping import Keeping
+from pactproof.pytest_plugin.refresh_result import Result
+from pactproof.pytest_plugin.refusing_writes import why_not_written, writing_requests
+from pactproof.pytest_plugin.replaying import ReplayedAws, ReplayedHttp, WithCassette
+from pactproof.pytest_plugin.running import PLACEHOLDER_TOKEN, Answering, Run
+from pactproof.recording.cassette import Cassette, Provenance, as_stored
+from pactproof.recording.patience import Patience
 from pactproof.recording.recorder import Recorder
-from pactproof.recording.replay import AwsReplay, HttpReplay
+from pactproof.recording.refusal import Promised
 from pactproof.redaction import Redactor
 from pactproof.registry import Provider as RegisteredProvider
 from pactproof.sandbox import Sandbox
 from pactproof.transport import is_loopback, let_through, origin
 from pactproof.turns import NEVER_SENT, TOO_SELDOM
-from pactproof.verdict import Fault, FaultName
+from pactproof.verdict import Fault
 
 if TYPE_CHECKING:
-    from pactproof.proof.http import Paired
     from pactproof.pytest_plugin.session import ContractSession
 
 REPLAYS_WHAT_IS_THERE = frozenset({"once", "new_episodes"})
+_UNPROVEN = frozenset({"stale", "missing", "auth"})
 
 
 def recorded_run(session: ContractSession, case: Case) -> Run:
-    """Replay in mode `none`, and in `once` and `new_episodes` where the cassette upholds the promise; else record."""
+    """Replay in mode `none`, and in `once` and `new_episodes` where the cassette upholds the promise; else record.
+
+    A scenario that writes, and is not to, is replayed as well: what is recorded of it is as good as before.
+    """
     is_aws = case.binding.operation.startswith("aws.")
-    replay: Replayed = ReplayedAws(session, case) if is_aws else ReplayedHttp(session, case)
+    replay = ReplayedAws(session, case) if is_aws else ReplayedHttp(session, case)
     if session.record_mode == "none":
         return replay
     if session.record_mode in REPLAYS_WHAT_IS_THERE and replay.is_usable(session.record_mode):
         return replay
-    return RecordedAws(session, case) if is_aws else RecordedHttp(session, case)
+    recorded = RecordedAws(session, case) if is_aws else RecordedHttp(session, case)
+    if recorded.was_recorded and (why := recorded.why_not_written()) is not None:
+        replay.notes.append(f"not refreshed: {why.what}; {why.fix}")
+        replay.refresh = recorded.result("skipped", reason=f"{why.what}; {why.fix}")
+        return replay
+    return recorded
 
 
-class _WithCassette(Run):
-    _paired: tuple[Scenario, tuple[Interaction, ...], Paired] | None = None
-
-    @property
-    def shown_as(self) -> str:
-        return str(self.scenario.operation.cassette(self.scenario.name))
-
-    @property
-    def base_url(self) -> str:
-        return self.project.registry.providers[self.scenario.operation.service].base_url
-
-    def skip_if_waived(self) -> str:
-        """Skip while a waiver holds. Returns what to say of one that has ended, "" where there is none."""
-        operation = self.scenario.operation.key
-        waiver = self.project.registry.waiver_for(operation, self.scenario.name)
-        if waiver is None:
-            return ""
-        if waiver.holds_on(datetime.now(UTC).date()):
-            pytest.skip(f"waived until {waiver.until}: no recording of {self.scenario.key}, {waiver.reason}")
-        return f"the waiver of {waiver.key} ended on {waiver.until} ({waiver.place}): {waiver.reason}"
-
-    def unproven(self, error: ContractError, beside: str = "") -> Fault:
-        """`missing` where nothing is recorded, `stale` where what is recorded cannot speak for today."""
-        name: FaultName = "stale" if (self.project.root / self.shown_as).exists() else "missing"
-        what = f"{error.what}\n{beside}" if beside else error.what
-        operation, file = self.scenario.operation.key, error.at or Place(self.shown_as)
-        return Fault(name, operation, self.scenario.name, what, file=file, fix=error.fix)
-
-    def judge(self, scenario: Scenario, recorded: tuple[Interaction, ...], requests: Any) -> list[Judged]:
-        if scenario.operation.service == "aws":
-            from pactproof.aws.calls import promised_calls
-            from pactproof.proof.aws import judge_aws
-
-            return judge_aws(promised_calls(scenario), recorded, requests)
-        from pactproof.proof.http import judge_http
-
-        return judge_http(self.paired(scenario, recorded))
-
-    def paired(self, scenario: Scenario, recorded: tuple[Interaction, ...]) -> Paired:
-        """The recorded interactions with their promises; of the same ones as before, not looked for again."""
-        from pactproof.proof.http import pair
-
-        if self._paired is None or self._paired[0] is not scenario or self._paired[1] is not recorded:
-            self._paired = (scenario, recorded, pair(scenario, recorded, self.base_url))
-        return self._paired[2]
-
-    def recorded_fault(self, scenario: Scenario, cassette: Cassette) -> Fault | None:
-        judged = self.judge(scenario, cassette.interactions, cassette.provenance.requests)
-        return recording_fault(scenario, judged, cassette.interactions, Place(self.shown_as))
-
-
-class Replayed(_WithCassette):
-    """Offline: the recording has to uphold the promise before the consumer is run on it."""
-
-    def is_usable(self, record_mode: str) -> bool:
-        """Whether there is a cassette to replay; in `new_episodes` it has to hold all that is promised."""
-        try:
-            cassette = self._load()
-        except ContractError:
-            return (self.project.root / self.shown_as).exists()  # the replay says what is wrong with it
-        scenario = self.scenario.with_params(cassette.provenance.params)
-        return record_mode == "once" or self.recorded_fault(scenario, cassette) is None
-
-    def open(self) -> Answering | None:
-        try:
-            cassette = self._load()
-        except CassetteMissingError as error:
-            self.blocked = self.unproven(error, self.skip_if_waived())
-            return None
-        except CassetteError as error:
-            self.blocked = self.unproven(error)
-            return None
-        scenario = self.scenario.with_params(cassette.provenance.params)
-        self.blocked = self.recorded_fault(scenario, cassette)
-        return self.replaying(scenario, cassette) if self.blocked is None else None
-
-    @abstractmethod
-    def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
-        """The provider that answers from `cassette`, with `provider` set to what the program sees."""
-
-    def _load(self) -> Cassette:
-        cassette = load_cassette(self.project.root / self.shown_as, shown_as=self.shown_as)
-        told = cassette.provenance
-        if (told.operation, told.scenario) != (self.scenario.operation.key, self.scenario.name):
-            what = f"it says that it was recorded for {told.operation} (scenario {told.scenario})"
-            fix = f"pytest contracts --record-mode=rewrite -k {self.scenario.key}"
-            raise CassetteError(what, at=Place(self.shown_as), fix=fix)
-        return cassette
-
-
-class ReplayedHttp(Replayed):
-    def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
-        self.provider = self._seen(self.base_url, scenario.params)
-        paired = self.paired(scenario, cassette.interactions)
-        promises, meant = paired.scenario.http, [index for index in paired.pairing.meant if index is not None]
-        file = Place(self.shown_as)
-        return HttpReplay(cassette.interactions, file, promises=promises, meant=meant, base_url=self.base_url)
-
-
-class ReplayedAws(Replayed, AwsRun):
-    def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
-        from pactproof.aws.calls import promised_calls
-        from pactproof.proof.aws import pair_calls, recorded_notes
-
-        self.provider = self.aws_provider(scenario)
-        calls, requests = promised_calls(scenario), cassette.provenance.requests
-        pairing = pair_calls(calls, cassette.interactions, requests)
-        meant = [index for index in pairing.meant if index is not None]
-        notes = recorded_notes([calls[index] for index in meant], cassette.interactions)
-        self.notes += [f"{self.shown_as}: {note}, as far as botocore knows" for note in notes]
-        return AwsReplay(cassette.interactions, Place(self.shown_as), calls=calls, meant=meant, requests=requests)
-
-
-class Recorded(_WithCassette):
+class Recorded(WithCassette):
     """Record modes: what a sandbox, or an emulator of it, answers to the consumer becomes the cassette."""
 
+    def __init__(self, session: ContractSession, case: Case) -> None:
+        super().__init__(session, case)
+        self.was_recorded = (self.project.root / self.shown_as).exists()
+        self._writes = writing_requests(self.scenario)
+        self._keeping: Keeping | None = None
+
     def open(self) -> Answering | None:
+        self.refresh = self.result("skipped", reason="waived")
         if ended := self.skip_if_waived():
             self.notes.append(ended)
-        if (refused := self._refused_address()) is not None:
-            self.blocked = self.unproven(refused)
+        self.refresh = self.result("stale", reason="it came to no end")
+        if (refused := self._refused_beforehand()) is not None:
+            self.blocked = self.told(refused)
             return None
         try:
             self._params = self._set_up_state()
         except ContractError as error:
-            self.blocked = self.unproven(error, f"so that the state could not be set up: {self.scenario.given}")
+            beside = f"so that the state could not be set up: {self.scenario.given}"
+            is_auth = isinstance(error, AuthRefusedError)
+            self.blocked = self.told(self._auth_fault(error, beside) if is_auth else self.unproven(error, beside))
             return None
         self.scenario_there = self.scenario.with_params({**self._contract_params(), **self._params})
-        self.recorder = Recorder(self.base_url, self.replaced_by, self.may_leave, self._how_to_opt_in())
+        self.recorder = Recorder(
+            self.base_url,
+            self.replaced_by,
+            self.may_leave,
+            self._how_to_opt_in(),
+            promised=self.promised,
+            may_write=bool(self._writes),
+            patience=Patience(tries=1) if self._service in self.session.unanswering else Patience(),
+        )
         self.provider = self.seen_there()
         return self.recorder
+
+    def _refused_beforehand(self) -> Fault | None:
+        """Why nothing is sent at all."""
+        if (why := self.why_not_written()) is not None:
+            return self.unproven(why)
+        if (refused := self._refused_address()) is not None:
+            return self.unproven(refused)
+        if before := self.session.refused_services.get(self._service):
+            what = f"not asked, since the provider refused the credentials before: {before}"
+            return self._auth(what)
+        return None
+
+    def why_not_written(self) -> ContractError | None:
+        """Why the scenario is not recorded although a record mode asks for it: it writes."""
+        if not self._writes:
+            return None
+        what, fix = why_not_written(self.scenario, self._writes, is_asked_for=self.session.may_write)
+        return ContractError(what, fix=fix) if what else None
 
     def _refused_address(self) -> ContractError | None:
         """Why nothing may be sent to `target_url`. What the variable holds is not shown: it may be a secret."""
@@ -206,13 +143,63 @@ class Recorded(_WithCassette):
     def replaced_by(self) -> str | None:
         """The address that takes the canonical one's place; None where clients find theirs by themselves."""
 
+    @property
+    @abstractmethod
+    def promised(self) -> Promised:
+        """What is promised of the answers, as far as a refusal is told from an answer by it."""
+
+    @abstractmethod
+    def seen_there(self) -> Any:
+        """What the program sees of the sandbox."""
+
+    @property
+    @abstractmethod
+    def _address_variable(self) -> str:
+        """The environment variable that `target_url` was read from, for messages."""
+
+    # --- what went wrong -----------------------------------------------------------------------------------------
+
+    def told(self, fault: Fault) -> Fault:
+        """The fault as a refresh has it: what was recorded before is stale from now on, whatever went wrong."""
+        shown = fault
+        if self.was_recorded and fault.name not in _UNPROVEN:
+            what = f"its refresh failed, and the old recording is as it was (fault: {fault.name}): {fault.what}"
+            shown = Fault("stale", fault.operation, fault.scenario, what, fault.mismatches, fault.file, fault.fix)
+        result: Result = "auth" if fault.name == "auth" else "stale" if self.was_recorded else "missing"
+        is_held_back = self.refresh is not None and self.refresh.result == "held-back"
+        self.refresh = self.result("held-back" if is_held_back else result, reason=str(shown))
+        return shown
+
     def refusal_fault(self, refused: ContractError) -> Fault:
         if isinstance(refused, NetworkClosedError | NoMatchError):
             return super().refusal_fault(refused)
         if isinstance(refused, GuardRailError):
             return self.unproven(refused)
+        if isinstance(refused, AuthRefusedError):
+            return self._auth_fault(refused)
+        if isinstance(refused, ProviderBusyError) and self.recorder.is_answered:
+            again = f"try again later: pytest contracts --record-mode={self.session.record_mode} -k {self.scenario.key}"
+            return self.unproven(ContractError(refused.what, fix=again))
+        self.session.unanswering.add(self._service)
         fix = f"see to it that {origin(self.target_url)} answers, or correct {self._address_variable}"
         return self.unproven(ContractError(refused.what, fix=fix))
+
+    def _auth_fault(self, refused: ContractError, beside: str = "") -> Fault:
+        """The provider refuses the credentials: nothing else is asked of this service in this run."""
+        self.session.refused_services.setdefault(self._service, refused.what)
+        what = f"{refused.what}\n{beside}" if beside else refused.what
+        return self._auth(what)
+
+    def _auth(self, what: str) -> Fault:
+        operation, fix = self.scenario.operation.key, self._how_to_authorize()
+        return Fault("auth", operation, self.scenario.name, what, file=Place(self.shown_as), fix=fix)
+
+    def _how_to_authorize(self) -> str:
+        again = f"pytest contracts --record-mode={self.session.record_mode} -k {self._service}."
+        what = "the AWS credentials" if self._service == "aws" else "the token"
+        variable = self.registered.sandbox.token_env
+        held = f" in {variable}" if variable and self._service != "aws" else ""
+        return f"renew {what}{held}, or give it the right to do this; then run: {again}"
 
     def answered_wrongly(self) -> Fault | None:
         """Why a consumer failed: on an answer that nobody promised, or because it asked for something else."""
@@ -229,22 +216,7 @@ class Recorded(_WithCassette):
             return self._fault("request", "the consumer did not send all requests", list(stale.mismatches))
         return self._fault("request", "the consumer sent something else than promised", list(stale.mismatches))
 
-    @abstractmethod
-    def seen_there(self) -> Any:
-        """What the program sees of the sandbox."""
-
-    @property
-    def registered(self) -> RegisteredProvider:
-        return self.project.registry.providers[self.scenario.operation.service]
-
-    @property
-    def may_leave(self) -> bool:
-        opt_in = self.registered.sandbox.opt_in_env
-        return bool(opt_in and os.environ.get(opt_in))
-
-    @property
-    def token(self) -> str:
-        return os.environ.get(self.registered.sandbox.token_env) or PLACEHOLDER_TOKEN
+    # --- what is kept --------------------------------------------------------------------------------------------
 
     def upheld(self) -> Fault | None:
         """Keep the recording if it upholds the promise; whatever was recorded before stays otherwise."""
@@ -252,19 +224,31 @@ class Recorded(_WithCassette):
         fault = self.recorded_fault(self.scenario_there, cassette)
         if fault is not None and fault.name == "stale":
             return self._sent_otherwise(fault)
-        if fault is None:
-            secrets = [self.token] if self.token != PLACEHOLDER_TOKEN else []
-            path = self.project.root / self.shown_as
-            try:
-                write_cassette(path, cassette, root=self.project.root, secrets=secrets)
-            except CassetteError as error:
-                return self.unproven(error)
-            self.notes.append(f"recorded {self.shown_as} ({cassette.provenance.source})")
-        return fault
+        if fault is not None:
+            return fault
+        keeping = Keeping(self, cassette, self._secrets, takes_values=self.session.takes_values)
+        try:
+            self.refresh, note = keeping.keep()
+        except SecretFoundError as error:
+            self.refresh = self.result("held-back")
+            return self.unproven(error)
+        except CassetteError as error:
+            return self.unproven(error)
+        self._keeping = keeping
+        self.notes.append(note)
+        return None
+
+    def take_back(self, why: str) -> None:
+        """Something failed after the recording was kept: put back what was there before."""
+        if self._keeping is not None:
+            self._keeping.undo()
+            self._keeping = None
+            self.notes = [note for note in self.notes if not note.startswith(("recorded ", "verified "))]
+            self.refresh = self.result("stale" if self.was_recorded else "missing", reason=why)
 
     def _cassette(self) -> Cassette:
         redactor = Redactor(
-            [self.token] if self.token != PLACEHOLDER_TOKEN else [],
+            self._secrets,
             keep_request_headers={name for promise in self.scenario.http for name in promise.request.headers},
             keep_response_headers={name for promise in self.scenario.http for name in promise.response.headers},
         )
@@ -275,7 +259,7 @@ class Recorded(_WithCassette):
             operation=self.scenario.operation.key,
             scenario=self.scenario.name,
             source=self.recorder.source,
-            recorded_at=datetime.now(UTC),
+            recorded_at=self.recorder.received_at or datetime.now(UTC),
             consumer=self.project.registry.consumer,
             recorded_with=f"pactproof {__version__}",
             params=redactor.redact_value(self._told_params()),
@@ -289,6 +273,29 @@ class Recorded(_WithCassette):
     def _contract_params(self) -> Mapping[str, Json]:
         return {} if self.scenario.operation.service == "aws" else self.scenario.params
 
+    # --- the sandbox ---------------------------------------------------------------------------------------------
+
+    @property
+    def registered(self) -> RegisteredProvider:
+        return self.project.registry.providers[self.scenario.operation.service]
+
+    @property
+    def _service(self) -> str:
+        return self.scenario.operation.service
+
+    @property
+    def may_leave(self) -> bool:
+        opt_in = self.registered.sandbox.opt_in_env
+        return bool(opt_in and os.environ.get(opt_in))
+
+    @property
+    def token(self) -> str:
+        return os.environ.get(self.registered.sandbox.token_env) or PLACEHOLDER_TOKEN
+
+    @property
+    def _secrets(self) -> list[str]:
+        return [self.token] if self.token != PLACEHOLDER_TOKEN else []
+
     def _set_up_state(self) -> dict[str, Json]:
         """Run the team's function for the provider state, if there is one; it is undone when the test is over."""
         function = binding.states.get(self.scenario.given or "")
@@ -300,11 +307,6 @@ class Recorded(_WithCassette):
             params = next(steps, None)
         self._stack.callback(_finish, steps)
         return dict(params or {})
-
-    @property
-    @abstractmethod
-    def _address_variable(self) -> str:
-        """The environment variable that `target_url` was read from, for messages."""
 
     def _how_to_opt_in(self) -> str:
         opt_in = self.registered.sandbox.opt_in_env
@@ -323,6 +325,13 @@ class RecordedHttp(Recorded):
     @property
     def replaced_by(self) -> str:
         return self.target_url
+
+    @property
+    def promised(self) -> Promised:
+        answers = [promise.response for promise in self.scenario.http]
+        media = [answer.content_type.partition(";")[0].lower() for answer in answers if answer.body is not None]
+        has_json, has_page = any(map(is_json, media)), any("html" in one for one in media)
+        return Promised(frozenset(answer.status for answer in answers), is_json=has_json and not has_page)
 
     @property
     def _address_variable(self) -> str:
@@ -350,6 +359,13 @@ class RecordedAws(Recorded):
     @property
     def replaced_by(self) -> None:
         return None
+
+    @property
+    def promised(self) -> Promised:
+        """Which status a promised error comes with is botocore's business; without one it is a success."""
+        if any(promise.error is not None for promise in self.scenario.aws):
+            return Promised()
+        return Promised(frozenset(range(200, 300)))
 
     @property
     def _address_variable(self) -> str:

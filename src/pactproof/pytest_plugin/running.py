@@ -20,10 +20,10 @@ from pactproof.interaction import Mismatch, Request, Response
 from pactproof.pytest_plugin.cases import Case, missing_contract, placeholder_fault
 from pactproof.pytest_plugin.failure import ContractFailure
 from pactproof.pytest_plugin.placeholders import Placeholder
-from pactproof.pytest_plugin.surroundings import NO_PROXY, environment, offline_aws, thread_errors
 from pactproof.pytest_plugin.user_provider import Provider
 from pactproof.redaction import is_secret_name
 from pactproof.transport import AwsCall, activated, closed_network, install
+from pactproof.transport.surroundings import NO_PROXY, environment, offline_aws, thread_errors
 from pactproof.verdict import Fault, FaultName
 
 if TYPE_CHECKING:
@@ -99,9 +99,22 @@ class Run(ABC):
         """Called when nothing else was wrong: a last look at what the test showed."""
         return None
 
+    def told(self, fault: Fault) -> Fault:
+        """The fault as this kind of run tells it."""
+        return fault
+
+    def take_back(self, why: str) -> None:
+        """Something failed when the verdict was out already: undo what it led to, which is nothing as a rule."""
+        del why
+
     def answered_wrongly(self) -> Fault | None:
         """Called when the consumer failed: why the answer that it was given is to blame."""
         return None
+
+    @property
+    def tells_at_the_end(self) -> bool:
+        """Whether `evidence` is complete when the fixtures are closed, and no earlier."""
+        return False
 
     def evidence(self, passed: bool) -> dict[str, Any] | None:
         """What the test's report carries to the controlling process: plain JSON."""
@@ -127,8 +140,14 @@ class Run(ABC):
             self._stack = self._stack.pop_all()
         return self
 
-    def __exit__(self, *details: object) -> None:
-        self._stack.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            self._stack.close()
+        except BaseException as failed:
+            self.take_back(f"{type(failed).__name__}: {failed}")
+            raise
+        if error is not None:
+            self.take_back(str(error))
         # pytest keeps every item, and with it this object, until the session ends.
         self.answering = self._watched = self.returned = None
         self.refused.clear()
@@ -156,24 +175,25 @@ class Run(ABC):
         """Decide whose fault it was. Returns where the scenario is upheld or the consumer's own error says it all."""
         __tracebackhide__ = True
         if isinstance(error, UnboundError):
-            raise ContractFailure(self._unbound_fault(error))
+            raise ContractFailure(self.told(self._unbound_fault(error)))
         self._raise_request_fault(error)
         if error is not None and _is_no_verdict(error):
             return  # a skip, or an expected failure that the test declares by itself
         cause = error or next(iter(self.crashed), None)
         if cause is not None:
             if (fault := self.answered_wrongly()) is not None:
-                raise ContractFailure(fault) from cause
-            cause.add_note(f"\n{self._consumer_fault(cause)}")
+                raise ContractFailure(self.told(fault)) from cause
+            cause.add_note(f"\n{self.told(self._consumer_fault(cause))}")
             self._crashed_told = len(self.crashed)
             if error is None:
                 raise cause
             return
         assert self.answering is not None  # noqa: S101  # a blocked run has failed before
         if missing := self.answering.never_sent():
-            raise ContractFailure(self._fault("request", "the consumer did not send all requests", missing))
+            fault = self._fault("request", "the consumer did not send all requests", missing)
+            raise ContractFailure(self.told(fault))
         if (fault := self.upheld()) is not None:
-            raise ContractFailure(fault)
+            raise ContractFailure(self.told(fault))
 
     def settle_setup(self, error: BaseException) -> None:
         """A fixture failed. Without a request before it the contract has no part in that."""
@@ -187,7 +207,7 @@ class Run(ABC):
         if not self._is_request_fault_told:
             self._raise_request_fault(None)
         for cause in self.crashed[self._crashed_told :]:
-            cause.add_note(f"\n{self._consumer_fault(cause)}")
+            cause.add_note(f"\n{self.told(self._consumer_fault(cause))}")
             raise cause
 
     # --- parts ---------------------------------------------------------------------------------------------------
@@ -211,7 +231,7 @@ class Run(ABC):
             fault = self.refusal_fault(self.refused[0])
         if fault is not None:
             self._is_request_fault_told = True
-            raise ContractFailure(fault) from error or next(iter(self.crashed), None)
+            raise ContractFailure(self.told(fault)) from error or next(iter(self.crashed), None)
 
     def refusal_fault(self, refused: ContractError) -> Fault:
         """Whose fault it is that a request was refused an answer."""

@@ -49,6 +49,8 @@ class ContractSession:
         self.faults: list[str] = []
         self.notes: list[str] = []
         self._refused: list[ContractError] = []
+        self.refused_services: dict[str, str] = {}  # by service, how it refused the credentials; nothing is asked then
+        self.unanswering: set[str] = set()  # services that nobody answers for: one try each is enough from then on
 
     # --- what is asked -------------------------------------------------------------------------------------------
 
@@ -56,6 +58,14 @@ class ContractSession:
     def record_mode(self) -> str:
         """pytest-recording's own option and nothing else: fixtures and markers do not reach contracts."""
         return self.config.getoption("record_mode", None) or OFFLINE
+
+    @property
+    def may_write(self) -> bool:
+        return bool(self.config.getoption("writes"))
+
+    @property
+    def takes_values(self) -> bool:
+        return bool(self.config.getoption("take_values"))
 
     @cached_property
     def pact_mode(self) -> PactMode:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeGuard
@@ -18,6 +18,8 @@ import yaml
 from pactproof.document import MAX_DEPTH, KeyPath, parse_document, place_of, too_deep, unreadable_part
 from pactproof.errors import CassetteError, Place
 from pactproof.interaction import Headers, Interaction, Json, Request, Response
+from pactproof.recording.bodies_apart import is_name
+from pactproof.recording.digest import digest_of
 from pactproof.recording.provenance import AT_AN_UNKNOWN_TIME, SOURCES, Cassette, Provenance, Source, mending, named_by
 from pactproof.redaction import unpacked
 
@@ -49,20 +51,30 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return mapping
 
 
-def read_cassette_text(text: str, shown_as: str) -> Cassette:
-    """`shown_as` names the file in messages, and the operation where the file does not. Raises CassetteError."""
+def read_cassette_text(text: str, shown_as: str, body_file: Callable[[str], bytes] | None = None) -> Cassette:
+    """The cassette that `text` holds.
+
+    shown_as:  names the file in messages, and the operation where the file does not
+    body_file: gives the content of a body that is kept apart, by its name; raises OSError where it cannot be had
+
+    Raises CassetteError.
+    """
     _refuse_damaged(text, shown_as)
     _refuse_endless_nesting(text, shown_as)
     try:
         data = _loaded(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _syntax_fault(text, shown_as, error) from error
-    reader = _Reader(shown_as)
+    reader = _Reader(shown_as, body_file or _no_body_file)
     cassette = reader.cassette(data, is_ours=text.startswith(FIRST_LINE))
     if reader.faults or cassette is None:
         document, _ = parse_document(text, shown_as)
         raise _refused(shown_as, [(document.place(*path), what) for path, what in reader.faults])
     return cassette
+
+
+def _no_body_file(name: str) -> bytes:
+    raise FileNotFoundError(name)
 
 
 def _refuse_damaged(text: str, shown_as: str) -> None:
@@ -136,8 +148,9 @@ def _refused(shown_as: str, faults: list[tuple[Place, str]]) -> CassetteError:
 class _Reader:
     """Reads values and notes every fault by where it is in the data."""
 
-    def __init__(self, shown_as: str) -> None:
+    def __init__(self, shown_as: str, body_file: Callable[[str], bytes]) -> None:
         self.shown_as = shown_as
+        self.body_file = body_file
         self.faults: list[tuple[KeyPath, str]] = []
         self._faulty: set[KeyPath] = set()
 
@@ -153,7 +166,9 @@ class _Reader:
             provenance = _imported(self.shown_as, interactions)
             if is_ours:
                 self._missing((), "pactproof")
-        return None if self.faults or provenance is None else Cassette(tuple(interactions), provenance)
+        if self.faults or provenance is None:
+            return None
+        return Cassette(tuple(interactions), provenance, _digest_fits(interactions, data.get("pactproof")))
 
     def _version(self, data: dict[Any, Any]) -> None:
         if "version" not in data:
@@ -173,20 +188,33 @@ class _Reader:
 
     def _interaction(self, item: Any, path: KeyPath) -> Interaction:
         item = self._part(item, path, "the interaction")
+        apart = self._part(item.get("body_files", {}), (*path, "body_files"), "`body_files`")
+        bodies = {name: self._body_apart(apart[name], (*path, "body_files", name)) for name in apart}
+        sent, answer = (self._part(item.get(name), (*path, name), f"`{name}`") for name in ("request", "response"))
         return Interaction(
-            self._request(self._part(item.get("request"), (*path, "request"), "`request`"), (*path, "request")),
-            self._response(self._part(item.get("response"), (*path, "response"), "`response`"), (*path, "response")),
+            self._request(sent, (*path, "request"), bodies.get("request")),
+            self._response(answer, (*path, "response"), bodies.get("response")),
         )
 
-    def _request(self, part: dict[Any, Any], path: KeyPath) -> Request:
+    def _body_apart(self, name: Any, path: KeyPath) -> bytes:
+        if not isinstance(name, str) or not is_name(name):
+            self._fault(path, "not the name of a file in .bodies/, as in .bodies/<64 hexadecimal digits>.bin")
+            return b""
+        try:
+            return self.body_file(name)
+        except OSError as error:
+            self._fault(path, f"the body in {name} cannot be read: {error.strerror or 'no such file'}")
+            return b""
+
+    def _request(self, part: dict[Any, Any], path: KeyPath, apart: bytes | None) -> Request:
         return Request(
             self._text(part.get("method"), (*path, "method")),
             self._text(part.get("uri"), (*path, "uri")),
             self._headers(part.get("headers"), (*path, "headers")),
-            self._body(part.get("body"), (*path, "body")),
+            self._body(part.get("body"), (*path, "body")) if apart is None else apart,
         )
 
-    def _response(self, part: dict[Any, Any], path: KeyPath) -> Response:
+    def _response(self, part: dict[Any, Any], path: KeyPath, apart: bytes | None) -> Response:
         status = self._part(part.get("status"), (*path, "status"), "`status`")
         code = status.get("code")
         if not _is_status(code):
@@ -196,7 +224,7 @@ class _Reader:
             Response(
                 code if _is_status(code) else 0,
                 self._headers(part.get("headers"), (*path, "headers")),
-                self._body(part.get("body"), (*path, "body")),
+                self._body(part.get("body"), (*path, "body")) if apart is None else apart,
                 "" if reason is None else self._text(reason, (*path, "status", "message")),
             ),
             path,
@@ -250,8 +278,14 @@ class _Reader:
         if texts["source"] and texts["source"] not in SOURCES:
             self._fault((*path, "source"), f"`source` is {texts['source']!r}, not one of {', '.join(SOURCES)}")
         recorded_at = self._time(texts["recorded_at"], (*path, "recorded_at"))
+        verified_at = recorded_at
+        if "verified_at" in part:
+            verified_at = self._time(self._text(part["verified_at"], (*path, "verified_at")), (*path, "verified_at"))
         params = self._part(part.get("params", {}), (*path, "params"), "`params`")
         requests = self._api_requests(part.get("requests", []), (*path, "requests"), interactions)
+        versions = self._part(part.get("versions", {}), (*path, "versions"), "`versions`")
+        versions = {str(name): self._text(one, (*path, "versions", name)) for name, one in versions.items()}
+        provider_version = self._text(part.get("provider_version", ""), (*path, "provider_version"))
         if self.faults:
             return None
         source: Source = next(source for source in SOURCES if source == texts["source"])
@@ -264,6 +298,9 @@ class _Reader:
             texts["recorded_with"],
             params,
             requests,
+            verified_at,
+            versions,
+            provider_version,
         )
 
     def _api_requests(self, value: Any, path: KeyPath, interactions: int) -> tuple[dict[str, Json], ...]:
@@ -280,7 +317,7 @@ class _Reader:
         except ValueError:
             found = datetime.min  # noqa: DTZ901 - stands for "no time", told just below
         if found.tzinfo is None:
-            self._fault(path, f"`recorded_at` is {text!r}, not a time such as 2026-01-05T10:00:00Z")
+            self._fault(path, f"`{path[-1]}` is {text!r}, not a time such as 2026-01-05T10:00:00Z")
             return AT_AN_UNKNOWN_TIME
         return found
 
@@ -305,6 +342,14 @@ class _Reader:
         if not any(path[:end] in self._faulty for end in range(1, len(path) + 1)):
             self._faulty.add(path)
             self.faults.append((path, what))
+
+
+def _digest_fits(interactions: Iterable[Interaction], provenance: Mapping[str, Json] | None) -> bool:
+    """Nothing is held against a file of another recorder; one of ours has to carry its digest."""
+    if provenance is None:
+        return True
+    told = {key: value for key, value in provenance.items() if key != "digest"}
+    return bool(provenance.get("digest") == digest_of(interactions, told))
 
 
 def _imported(shown_as: str, interactions: Iterable[Interaction]) -> Provenance:

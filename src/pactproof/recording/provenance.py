@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
+from pactproof.errors import CassetteError, Place
 from pactproof.interaction import Interaction, Json
 
 Source = Literal["sandbox", "emulator", "imported"]
@@ -20,12 +21,15 @@ AT_AN_UNKNOWN_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)  # so old that it c
 class Provenance:
     """Where a recording comes from.
 
-    operation:     as the registry names it, "grafana.get_dashboard", "aws.s3.list_buckets"
-    source:        "sandbox", the real API; "emulator"; "imported", a file that another recorder wrote
-    recorded_at:   with a time zone; kept in UTC, to the second
-    recorded_with: "pactproof 0.1.0"
-    params:        what the consumer's calls were given in that scenario
-    requests:      AWS only: one {"operation": "ListBuckets", "params": {...}} an interaction
+    operation:        as the registry names it, "grafana.get_dashboard", "aws.s3.list_buckets"
+    source:           "sandbox", the real API; "emulator"; "imported", a file that another recorder wrote
+    recorded_at:      when the stored answers were received; with a time zone; kept in UTC, to the second
+    recorded_with:    "pactproof 0.1.0"
+    params:           what the consumer's calls were given in that scenario
+    requests:         AWS only: one {"operation": "ListBuckets", "params": {...}} an interaction
+    verified_at:      when live answers last agreed with the stored ones; when they were recorded, by default
+    versions:         by name, those of consumer, python and client libraries as far as they are known
+    provider_version: what the provider says of itself in a version header, "" where it says nothing
     """
 
     operation: str
@@ -36,17 +40,30 @@ class Provenance:
     recorded_with: str
     params: Mapping[str, Json] = field(default_factory=dict)
     requests: tuple[Mapping[str, Json], ...] = ()
+    verified_at: datetime = AT_AN_UNKNOWN_TIME
+    versions: Mapping[str, str] = field(default_factory=dict)
+    provider_version: str = ""
 
     def __post_init__(self) -> None:
-        if self.recorded_at.tzinfo is None:
-            raise ValueError("recorded_at needs a time zone")
-        object.__setattr__(self, "recorded_at", self.recorded_at.astimezone(UTC).replace(microsecond=0))
+        if self.verified_at == AT_AN_UNKNOWN_TIME:
+            object.__setattr__(self, "verified_at", self.recorded_at)
+        for name in ("recorded_at", "verified_at"):
+            time: datetime = getattr(self, name)
+            if time.tzinfo is None:
+                raise ValueError(f"{name} needs a time zone")
+            object.__setattr__(self, name, time.astimezone(UTC).replace(microsecond=0))
 
 
 @dataclass(frozen=True, slots=True)
 class Cassette:
+    """A recording of one scenario.
+
+    digest_fits: whether the file still says what was written to it; True for what comes from no file of ours
+    """
+
     interactions: tuple[Interaction, ...]
     provenance: Provenance
+    digest_fits: bool = True
 
 
 def named_by(shown_as: str) -> tuple[str, str]:
@@ -62,3 +79,9 @@ def named_by(shown_as: str) -> tuple[str, str]:
 def mending(operation: str) -> str:
     """What to do about a file that cannot be used."""
     return f"record it again: pytest contracts --record-mode=rewrite -k {operation}"
+
+
+def unfit(shown_as: str, operation: str) -> CassetteError:
+    """What to say of a file whose digest does not fit what it holds."""
+    what = "the file is not as it was written: its digest does not fit"
+    return CassetteError(what, at=Place(shown_as), fix=mending(operation))

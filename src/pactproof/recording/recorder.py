@@ -5,15 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from http.client import HTTPException
+from socket import gaierror
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from pactproof.errors import NetworkClosedError
+from pactproof.errors import AuthRefusedError, ContractError, NetworkClosedError, ProviderBusyError
 from pactproof.interaction import Interaction, Json, Mismatch, Request, Response
 from pactproof.recording.links import links_mapped
+from pactproof.recording.patience import Patience
 from pactproof.recording.provenance import Source
+from pactproof.recording.refusal import Promised, auth_refusal, is_busy
+from pactproof.recording.writing import has_idempotency_key, is_writing_method, is_writing_operation
 from pactproof.transport import AwsCall, aws_call, check_may_leave, forward, is_loopback, origin
+
+_NOBODY_THERE: Final = (ConnectionRefusedError, gaierror)
 
 
 @dataclass
@@ -23,17 +31,29 @@ class Recorder:
     target_url: where the requests of `base_url` really go; None for AWS, whose clients know by themselves
     may_leave:  whether a request may go anywhere but to this machine
     opt_in:     how to allow it, for the message that refuses it
+    promised:   what the answers are to be like; None where nobody said so, then every answer is kept as it comes
+    may_write:  whether a request may change something there
+
+    An answer that nobody promised and that says "not now" is asked for again, and neither kept nor shown to the
+    consumer. Where that is of no use, and where the credentials are refused, the recording is over: every later
+    request is refused with the same error before it is sent.
     """
 
     base_url: str
     target_url: str | None
     may_leave: bool
     opt_in: str
+    promised: Promised | None = None
+    may_write: bool = True
+    patience: Patience = field(default_factory=Patience)
     answers_at_once: bool = False
     unpromised: list[Mismatch] = field(default_factory=list)
     interactions: list[Interaction] = field(default_factory=list, repr=False)  # not redacted yet
     requests: list[Mapping[str, Json]] = field(default_factory=list, repr=False)
     targets: set[str] = field(default_factory=set)
+    is_answered: bool = True  # as far as the last request goes
+    received_at: datetime | None = None  # when the last answer that is kept came
+    _over: ContractError | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -44,7 +64,8 @@ class Recorder:
         call = aws_call.get()
         target, canonical = _aws_urls(request, call) if call else self._http_urls(request)
         check_may_leave(request.method, target, self.may_leave, self.opt_in)
-        response = forward(request, target)
+        self._check_may_write(request, call)
+        response = self._answer(request, target, call)
         if call is not None and call.is_lookup:
             return response
         if call is None and self.target_url is not None:
@@ -52,11 +73,57 @@ class Recorder:
         kept = Interaction(Request(request.method, canonical, request.headers, request.body), response)
         params = _params(call, request) if call else None
         with self._lock:
+            self.received_at = datetime.now(UTC)
             self.targets.add(target)
             self.interactions.append(kept)
             if params is not None:
                 self.requests.append(params)
         return response
+
+    def _check_may_write(self, request: Request, call: AwsCall | None) -> None:
+        is_writing = is_writing_operation(call.operation) if call else is_writing_method(request.method)
+        if is_writing and not self.may_write:
+            what = f"{_shown(request, call)} was refused before it was sent: the contract promises nothing that writes"
+            raise NetworkClosedError(what, fix="mend the program, or promise the request in the contract")
+
+    def _answer(self, request: Request, target: str, call: AwsCall | None) -> Response:
+        """The first answer that is one. Raises what the recording is over with."""
+        if self.promised is None:
+            return forward(request, target)
+        if self._over is not None:
+            raise self._over
+        try:
+            response = self._patient_answer(request, target, call, self.promised)
+            if refused := auth_refusal(response, target, self.promised):
+                what = f"{_shown(request, call)} was refused: {origin(target)} {refused}"
+                raise AuthRefusedError(what)
+        except (AuthRefusedError, ProviderBusyError) as error:
+            self._over = error
+            raise
+        return response
+
+    def _patient_answer(self, request: Request, target: str, call: AwsCall | None, promised: Promised) -> Response:
+        can_repeat, tried = _can_repeat(request, call), 0
+        while True:
+            asked_at, headers, is_nobody_there = self.patience.clock(), None, False
+            tried += 1
+            try:
+                response = forward(request, target)
+            except ContractError as error:
+                if not isinstance(error.__cause__, OSError | HTTPException):
+                    raise
+                told, is_nobody_there = error.what, isinstance(error.__cause__, _NOBODY_THERE)
+                self.is_answered = False
+            else:
+                self.is_answered = True
+                if not is_busy(response, promised):
+                    return response
+                told, headers = f"{origin(target)} answered {response.status}", response.headers
+            why = "it may have been done all the same"
+            if can_repeat:
+                why = self.patience.wait(tried, asked_at, headers, is_nobody_there=is_nobody_there)
+            if why:
+                raise ProviderBusyError(f"{told}; {_shown(request, call)} is not sent again: {why}")
 
     def handle_aws(self, call: AwsCall) -> None:
         """Recorded further down, on the wire, before botocore parses the answer."""
@@ -77,6 +144,21 @@ class Recorder:
             f"{request.method} {origin(request.url)} was refused: the recording is of {self.base_url}",
             fix="build the client with base_url=provider.url",
         )
+
+
+def _can_repeat(request: Request, call: AwsCall | None) -> bool:
+    """Whether sending the request twice does no more than sending it once."""
+    if has_idempotency_key(request.headers):
+        return True
+    if call is not None:
+        return not is_writing_operation(call.operation) or bool(call.operation.idempotent_members)
+    return request.method in ("GET", "HEAD")
+
+
+def _shown(request: Request, call: AwsCall | None) -> str:
+    if call is not None:
+        return f"{call.service}.{call.operation.name}"
+    return f"{request.method} {urlsplit(request.url).path or '/'}"
 
 
 def _moved(url: str, base: str, other: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from pactproof.errors import ContractError
+from pactproof.errors import AuthRefusedError, ContractError
 from pactproof.interaction import Headers, Request, Response
 from pactproof.transport import check_may_leave, forward, install, let_client_through, let_through, origin
 
@@ -46,7 +46,12 @@ class SandboxResponse:
             raise ContractError(f"{self} with something else than JSON: {self._start}") from error
 
     def raise_for_status(self) -> SandboxResponse:
-        """Itself. Raises ContractError that shows the body's start for a status of 400 or more."""
+        """Itself. Raises ContractError that shows the body's start for a status of 400 or more.
+
+        That is an AuthRefusedError for 401 and 403, after which the service is asked for nothing else in that run.
+        """
+        if self.status_code in (401, 403):
+            raise AuthRefusedError(f"{self}: {self._start}")
         if self.status_code >= 400:
             raise ContractError(f"{self}: {self._start}")
         return self
@@ -130,6 +135,12 @@ class Sandbox:
         with let_through():
             client = make(service, **options)
         check_may_leave(service, client.meta.endpoint_url, self.may_leave, self.opt_in)
+
+        def check(request: Any, **_: Any) -> None:
+            """Each request goes where its answer's redirects, and its bucket's name, lead it."""
+            check_may_leave(service, request.url, self.may_leave, self.opt_in)
+
+        client.meta.events.register("before-send", check)
         let_client_through(client)
         return client
 

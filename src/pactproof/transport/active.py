@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakSet
 
+from pactproof.errors import NetworkClosedError
 from pactproof.interaction import Request, Response
+from pactproof.transport.addresses import origin
+from pactproof.transport.outliving import is_left_over
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,23 @@ class ActiveProvider(Protocol):
         """botocore's (http_response, parsed) for `call`; None to let it go on to the transport."""
 
 
+LEFT_OVER = "it was started by a test that ran offline, and outlived it"
+END_IT = "end the program's threads and tasks before its test ends"
+
+
+class _Refusing:
+    """Answers nobody."""
+
+    answers_at_once = True
+
+    def handle(self, request: Request) -> Response:
+        raise NetworkClosedError(f"{request.method} {origin(request.url)} was refused: {LEFT_OVER}", fix=END_IT)
+
+    def handle_aws(self, call: AwsCall) -> None:
+        """Refused further down, on the wire."""
+
+
+_REFUSING = _Refusing()
 _active: ActiveProvider | None = None
 _lock = threading.Lock()
 _own = threading.local()
@@ -53,8 +73,13 @@ aws_call: ContextVar[AwsCall | None] = ContextVar("aws_call", default=None)
 
 
 def current() -> ActiveProvider | None:
-    """The active provider; None where there is none, and for requests that pactproof itself sends."""
-    return None if getattr(_own, "depth", 0) else _active
+    """The active provider; None where there is none, and for requests that pactproof itself sends.
+
+    For threads and tasks of a test that is over, one that refuses them: also the connections that they hold open.
+    """
+    if getattr(_own, "depth", 0):
+        return None
+    return _REFUSING if _active is None and is_left_over() else _active
 
 
 @contextmanager

@@ -15,8 +15,7 @@ from typing import Any
 from pactproof.interaction import Headers, Request, Response
 from pactproof.transport.active import ActiveProvider, current
 from pactproof.transport.addresses import absolute_url
-
-_NO_BODY = (204, 304)
+from pactproof.transport.answer_bytes import answer_bytes
 
 
 def install(module: ModuleType) -> None:
@@ -58,7 +57,7 @@ def _answer_sent(client_request: Any) -> None:
             await self._writer
         if conn.protocol is not None and conn.protocol.exception() is None:  # else the consumer's body failed
             answer = await _handled(transport.provider, _request(self, transport.sent))
-            conn.protocol.data_received(_wire(answer, self.method))
+            conn.protocol.data_received(answer_bytes(answer, self.method))
         return response
 
     client_request.send = send
@@ -75,17 +74,6 @@ def _request(request: Any, sent: bytearray) -> Request:
     target = absolute_url(url.scheme, url.raw_host, url.port, url.raw_path_qs)
     body = bytes(sent.partition(b"\r\n\r\n")[2])
     return Request(request.method.upper(), target, Headers.of(request.headers.items()), body)
-
-
-def _wire(response: Response, method: str) -> bytes:
-    """The answer as a server sends it; a body whose length is not told goes as one chunk."""
-    headers = response.headers.without("transfer-encoding")
-    body = b"" if method == "HEAD" or response.status in _NO_BODY else response.body
-    if method != "HEAD" and response.status not in _NO_BODY and headers.get("content-length") != str(len(body)):
-        headers = Headers((*headers.without("content-length").items, ("Transfer-Encoding", "chunked")))
-        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
-    lines = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{name}: {value}" for name, value in headers.items)]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 class _Memory(asyncio.Transport):

@@ -15,6 +15,8 @@ HOOKS = {
     "httpx._transports.default": "pactproof.transport.httpx_hook",
     "aiohttp.connector": "pactproof.transport.aiohttp_hook",
     "botocore.client": "pactproof.transport.botocore_hook",
+    "http.client": "pactproof.transport.http_client_hook",
+    "httplib2": "pactproof.transport.httplib2_hook",
 }
 """The module that a client sends from, and ours whose `install(module)` hooks it."""
 

@@ -2,7 +2,8 @@
 
 It is asked at every connect, at every datagram sent to an address, and at every name that is looked up; addresses and
 the names of this machine are looked up freely, since that asks nobody. Nothing is installed before the network is
-closed for the first time, and an audit hook cannot be removed: while the network is open it returns at once.
+closed for the first time, and an audit hook cannot be removed: while the network is open it stops only what a test that
+ran offline left behind, its threads and its tasks.
 
 What stays open, since Python tells nobody of it: sockets connected before (the hooks answer the HTTP clients above
 their pools, so that their kept-alive connections lie idle; a raw socket can still send), child processes (`git` and
@@ -24,8 +25,10 @@ from ipaddress import ip_address
 from typing import Any
 
 from pactproof.errors import NetworkClosedError
-from pactproof.transport.active import is_let_through
+from pactproof.transport.active import END_IT, LEFT_OVER, is_let_through
 from pactproof.transport.addresses import absolute_url, is_loopback_host
+from pactproof.transport.outliving import install as watch_threads
+from pactproof.transport.outliving import is_left_over, offline
 
 _REACHING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
@@ -35,23 +38,34 @@ _LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 class _Closed:
     note: Callable[[NetworkClosedError], None]
     open_ports: frozenset[int]
+    why: str
+    fix: str
 
 
+_ASKED = _REACHING | _LOOKING_UP
+_LEFT_OVER = _Closed(lambda error: None, frozenset(), LEFT_OVER, END_IT)
 _closed: _Closed | None = None
 _is_installed = False
 
 
 @contextmanager
-def closed_network(note: Callable[[NetworkClosedError], None], open_ports: frozenset[int]) -> Iterator[None]:
+def closed_network(
+    note: Callable[[NetworkClosedError], None],
+    open_ports: frozenset[int],
+    *,
+    why: str = "contracts run offline",
+    fix: str = "send the request to provider.url with an HTTP client of Python, or record it",
+) -> Iterator[None]:
     """Refuse every connection to anywhere, in all threads, but to `open_ports` of this machine.
 
-    note: is told of each refusal, so that a consumer that swallows the error cannot hide it
+    note:     is told of each refusal, so that a consumer that swallows the error cannot hide it
+    why, fix: for the message
     """
     global _closed
     _install()
-    before, _closed = _closed, _Closed(note, open_ports)
+    before, _closed = _closed, _Closed(note, open_ports, why, fix)
     try:
-        with _this_guard_alone():
+        with _this_guard_alone(), offline():
             yield
     finally:
         _closed = before
@@ -61,24 +75,19 @@ def _install() -> None:
     global _is_installed
     if not _is_installed:
         sys.addaudithook(_audit)
+        watch_threads()
         _is_installed = True
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
-    closed = _closed
+    if event not in _ASKED:
+        return
+    closed = _closed or (_LEFT_OVER if is_left_over() else None)
     if closed is None:
         return
-    if event in _REACHING:
-        target = _reached(args, closed.open_ports)
-    elif event in _LOOKING_UP:
-        target = _looked_up(args)
-    else:
-        return
+    target = _reached(args, closed.open_ports) if event in _REACHING else _looked_up(args)
     if target and not is_let_through():
-        error = NetworkClosedError(
-            f"a connection to {target} was refused: contracts run offline",
-            fix="send the request to provider.url with requests, httpx, aiohttp, urllib3 or boto3, or record it",
-        )
+        error = NetworkClosedError(f"a connection to {target} was refused: {closed.why}", fix=closed.fix)
         closed.note(error)
         if event == "socket.connect":
             args[0].close()  # clients do so for an OSError alone, and a leaked socket warns in a later test

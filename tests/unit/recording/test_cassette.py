@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import textwrap
 import zlib
 from dataclasses import replace
@@ -63,12 +64,14 @@ pactproof:
   scenario: ok
   source: sandbox
   recorded_at: '2026-01-05T10:00:00Z'
+  verified_at: '2026-01-05T10:00:00Z'
   consumer: devctl
   recorded_with: pactproof 0.1.0
   params:
     uid: nErXDvCkzz
     limit: 2
     since: '2026-01-05'
+  digest: 'sha256:704ecfb57cdc6112d25cd0e949e0e30d4632a176e12a06fc80e35cfcc0a78f25'
 ...
 """
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -138,7 +141,20 @@ def test_the_length_told_by_a_head_request_stays():
 
 @pytest.mark.parametrize(
     "name",
-    ["Content-MD5", "Digest", "Content-Digest", "Repr-Digest", "x-amz-checksum-crc32", "X-Hub-Signature-256"],
+    [
+        "Content-MD5",
+        "Digest",
+        "Content-Digest",
+        "Repr-Digest",
+        "Signature",
+        "Signature-Input",
+        "x-amz-checksum-crc32",
+        "x-amz-checksum-sha256",
+        "x-amz-crc32",
+        "x-amz-content-sha256",
+        "x-goog-hash",
+        "X-Hub-Signature-256",
+    ],
 )
 def test_a_body_under_a_checksum_stays_byte_exact(name):
     headers = Headers((*JSON.items, (name, "abc")))
@@ -147,6 +163,20 @@ def test_a_body_under_a_checksum_stays_byte_exact(name):
     stored = as_stored(one)
 
     assert (stored.request.body, stored.response.body) == (b'{"a": 1}', b'{"b": 2}')
+
+
+@pytest.mark.parametrize("mark", ['"{}"', "{}", 'W/"{}"'])
+def test_a_body_whose_md5_is_the_etag_stays_byte_exact_and_under_another_etag_it_does_not(mark):
+    body = b'{"b": 2}'
+    md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+    kept, laid_out = (
+        as_stored(Interaction(ONE.request, Response(200, Headers((*JSON.items, ("ETag", mark.format(tag)))), body)))
+        for tag in (md5, md5[::-1])
+    )
+
+    assert kept.response.body == body
+    assert laid_out.response.body == b'{\n  "b": 2\n}'
 
 
 @pytest.mark.parametrize(
@@ -269,7 +299,7 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         ("version: 1\n", ":1:1: no `interactions`: the file is cut off, or it is no cassette"),
         ("interactions: []\nversion: 2\n", ":2:10: version is 2, not 1"),
         ("interactions: {}\nversion: 1\n", ":1:15: `interactions` is a mapping, not a list"),
-        (GOLDEN.rpartition("  params")[0], ":30: the file is cut off: its last line is not `...`"),
+        (GOLDEN.rpartition("  params")[0], ":31: the file is cut off: its last line is not `...`"),
         (GOLDEN.replace("version: 1\n", "<<<<<<< HEAD\nversion: 1\n"), ":23:1: a merge conflict was left in the file"),
         (
             GOLDEN.replace("version: 1\n", "version: 1\nversion: 1\n"),
@@ -280,7 +310,7 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
             ":27:11: `source` is 'thin air', not one of sandbox, emulator, imported",
         ),
         (
-            GOLDEN.replace("'2026-01-05T10:00:00Z'", "yesterday"),
+            GOLDEN.replace("recorded_at: '2026-01-05T10:00:00Z'", "recorded_at: yesterday"),
             ":28:16: `recorded_at` is 'yesterday', not a time such as 2026-01-05T10:00:00Z",
         ),
         (GOLDEN.replace("  scenario: ok\n", ""), ":25:3: `scenario` is missing"),
@@ -407,6 +437,22 @@ def test_a_symbolic_link_is_not_followed(tmp_path):
         load_cassette(tmp_path / "link.yaml", shown_as=NAME)
 
     assert str(refused.value) == f"{NAME}: a symbolic link, not a file{MEND.replace('fix: ', 'fix: remove it; ')}"
+
+
+@pytest.mark.parametrize("link", ["cassettes", "cassettes/grafana"])
+def test_a_folder_that_is_a_symbolic_link_is_not_followed(tmp_path, link):
+    elsewhere = tmp_path / "elsewhere" / NAME.removeprefix(link)[1:]
+    elsewhere.parent.mkdir(parents=True)
+    elsewhere.write_text(GOLDEN)
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(CassetteError) as refused:
+        load_cassette(tmp_path / NAME, shown_as=NAME)
+
+    assert str(refused.value) == (
+        f"{NAME}: {Path(link).name} is a symbolic link{MEND.replace('fix: ', 'fix: put a real folder there; ')}"
+    )
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path):

@@ -1,23 +1,37 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
-import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pactproof.atomic import stage_file
 from pactproof.errors import CassetteError, SecretFoundError
 from pactproof.interaction import Headers, Interaction, Request, Response
-from pactproof.recording import Cassette, Provenance, dump_cassette, load_cassette, write_cassette
+from pactproof.recording import (
+    Cassette,
+    Provenance,
+    bodies_apart,
+    dump_cassette,
+    folder_lock,
+    load_cassette,
+    write_cassette,
+)
 
 TOLD = Provenance(
     "grafana.get_dashboard", "ok", "sandbox", datetime(2026, 1, 5, tzinfo=UTC), "devctl", "pactproof 0.1.0"
 )
 NAME = "cassettes/grafana/get_dashboard.yaml"
+LARGE = "[?" + ",1" * 3000 + "]"  # of a size that is kept in a file of its own, once that is SMALL
+SMALL = 1000
 AGAIN = "record it again: pytest contracts --record-mode=rewrite -k grafana.get_dashboard"
 
 
@@ -42,24 +56,78 @@ def test_a_cassette_is_written_whole_with_its_folders_and_nothing_beside_it(path
     assert path.stat().st_mode & 0o777 == 0o644
 
 
-@pytest.mark.parametrize("call", ["write", "fsync", "replace"])
-def test_a_failing_disk_leaves_the_old_bytes_and_no_temporary_file(path, tmp_path, monkeypatch, call):
+CALLS = ("open", "mkdir", "write", "fsync", "replace")
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES], ids=errno.errorcode.get)
+def test_whatever_call_fails_the_old_bytes_stay_and_nothing_lies_beside_them(path, tmp_path, monkeypatch, error):
+    monkeypatch.setattr(bodies_apart, "MAX_INLINE_BYTES", SMALL)
+    before = in_folder(path)
+    failed: list[str] = []
+    told: set[str] = set()
+
+    while True:
+        disk = FailingDisk(len(failed), error)
+        try:
+            with disk:
+                write_cassette(path, holding(LARGE), root=tmp_path)
+        except CassetteError as refused:
+            failed.append(disk.failed)
+            assert in_folder(path) == before
+            told.add(str(refused))
+        else:
+            break
+
+    assert disk.failed == ""
+    assert told == {
+        f"{NAME}: cannot be written: {os.strerror(error)}; what was there before is unchanged"
+        f"\n  fix: make room, or the folder writable; {AGAIN}"
+    }
+    assert sorted(failed) == sorted(["open"] * 5 + ["mkdir"] + ["write"] * 2 + ["fsync"] * 4 + ["replace"] * 2)
+    assert load_cassette(path, shown_as=NAME).interactions[0].response.body == LARGE.encode()
+
+
+class FailingDisk:
+    """Makes one call to the system fail: the one after `let_through` others."""
+
+    def __init__(self, let_through: int, error: int) -> None:
+        self.left, self.error, self.failed = let_through, error, ""
+
+    def __enter__(self) -> None:
+        self.real = {name: getattr(os, name) for name in CALLS}
+        for name in CALLS:
+            setattr(os, name, self.failing(name))
+
+    def __exit__(self, *raised: object) -> None:
+        for name, call in self.real.items():
+            setattr(os, name, call)
+
+    def failing(self, name: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **more: Any) -> Any:
+            if self.failed:
+                return self.real[name](*arguments, **more)  # what cleans up is let through
+            self.left -= 1
+            if self.left < 0:
+                self.failed = name
+                raise OSError(self.error, os.strerror(self.error))
+            return self.real[name](*arguments, **more)
+
+        return call
+
+
+def in_folder(path: Path) -> dict[str, bytes]:
+    return {str(one): one.read_bytes() for one in path.parent.rglob("*") if one.is_file()}
+
+
+def test_a_disk_that_goes_on_failing_cannot_take_the_old_bytes_either(path, tmp_path, monkeypatch):
     before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", failing := FailingDisk(0, errno.EIO).failing("fsync"))
+    monkeypatch.setattr(os, "replace", failing)
 
-    def fail(*arguments, **more):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, call, fail)
-    with pytest.raises(CassetteError) as refused:
+    with pytest.raises(CassetteError):
         write_cassette(path, holding('{"new":2}'), root=tmp_path)
-    monkeypatch.undo()
 
     assert path.read_bytes() == before
-    assert [item.name for item in path.parent.iterdir()] == ["get_dashboard.yaml"]
-    assert str(refused.value) == (
-        f"{NAME}: cannot be written: No space left on device; what was there before is unchanged"
-        f"\n  fix: make room, or the folder writable; {AGAIN}"
-    )
 
 
 def test_an_interrupt_leaves_the_old_bytes_and_no_temporary_file(path, tmp_path, monkeypatch):
@@ -77,38 +145,153 @@ def test_an_interrupt_leaves_the_old_bytes_and_no_temporary_file(path, tmp_path,
     assert [item.name for item in path.parent.iterdir()] == ["get_dashboard.yaml"]
 
 
-WRITER = """
-import sys
+KILLER = """
+import json, os, random, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from test_writing import NAME, holding
-from pactproof.recording import write_cassette
-root = Path(sys.argv[1])
-cassettes = [holding('{"who":"%s","many":[%s]}' % (who, ",".join(["1"] * 3000))) for who in ("a", "b")]
-print("ready", flush=True)
-while True:
-    for cassette in cassettes:
-        write_cassette(root / NAME, cassette, root=root)
+from test_writing import LARGE, NAME, SMALL, holding
+from pactproof.recording import bodies_apart, load_cassette, write_cassette
+bodies_apart.MAX_INLINE_BYTES = SMALL
+root, runs = Path(sys.argv[1]), int(sys.argv[3])
+cassettes = [holding(LARGE.replace("?", who)) for who in "ab"]
+path, whole, leftovers = root / NAME, {}, 0
+write_cassette(path, cassettes[0], root=root)
+
+def die_at(moment):  # half of the runs end at a system call, one after the other, a write in the middle of it
+    left = [moment]
+    def dying(name, call):
+        def wrapped(*given, **more):
+            left[0] -= 1
+            if left[0] < 0:
+                if name == "write":
+                    call(given[0], given[1][: len(given[1]) // 2])
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*given, **more)
+        return wrapped
+    for name in ("open", "write", "fsync", "chmod", "link", "replace", "unlink", "close"):
+        setattr(os, name, dying(name, getattr(os, name)))
+
+for run in range(runs):
+    child = os.fork()
+    if not child and run % 2:
+        die_at(run // 2 % 60)
+    while not child:
+        for cassette in reversed(cassettes):
+            write_cassette(path, cassette, root=root)
+    if not run % 2:
+        time.sleep(random.uniform(0, 0.03))
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    leftovers += len(list(path.parent.rglob(".*.pactproof-tmp")) + list(path.parent.glob(".lock"))) > 0
+    found = load_cassette(path, shown_as=NAME)
+    assert found.digest_fits
+    who = chr(found.interactions[0].response.body[1])
+    whole[who] = whole.get(who, 0) + 1
+write_cassette(path, cassettes[0], root=root)
+print(json.dumps([whole, leftovers, sorted(str(one.relative_to(path.parent)) for one in path.parent.rglob("*"))]))
 """
 
 
-def test_kill_9_at_any_moment_leaves_a_whole_old_or_a_whole_new_file(tmp_path):
-    command = [sys.executable, "-c", WRITER, str(tmp_path), os.path.dirname(__file__)]  # noqa: PTH120 - handed on as text
-    seen = []
+@pytest.mark.parametrize(
+    "runs", [50, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(300)])], ids="{} runs".format
+)
+def test_kill_9_at_any_moment_leaves_a_whole_old_or_a_whole_new_file(tmp_path, runs):
+    command = [sys.executable, "-c", KILLER, str(tmp_path), str(Path(__file__).parent), str(runs)]
 
-    for run in range(20):
-        child = subprocess.Popen(
-            command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        )
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-        time.sleep(0.05 + run * 0.0037)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
-        seen.append(load_cassette(tmp_path / NAME, shown_as=NAME).interactions[0].response.body.count(b"1,"))
+    told = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    )
 
-    assert seen == [2999] * 20
+    assert told.stderr == ""
+    whole, leftovers, files = json.loads(told.stdout)
+    assert sum(whole.values()) == runs
+    assert leftovers > 0  # some were killed in the middle of it
+    digest = hashlib.sha256(LARGE.replace("?", "a").encode()).hexdigest()
+    assert files == [".bodies", f".bodies/{digest}.bin", "get_dashboard.yaml"]
+
+
+APPENDER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_writing import NAME, holding
+from pactproof.errors import CassetteError
+from pactproof.recording import load_cassette, write_cassette
+root, who, refused = Path(sys.argv[1]), sys.argv[3], 0
+path = root / NAME
+sys.stdin.readline()
+for number in range(8):
+    while True:
+        before = path.read_bytes()
+        old = load_cassette(path, shown_as=NAME)
+        new = (*old.interactions, *holding(f'["{who}{number}"]').interactions)
+        try:
+            write_cassette(path, replace(old, interactions=new), root=root, still=lambda: path.read_bytes() == before)
+        except CassetteError as error:
+            refused += 1
+            assert "was changed by another process" in str(error), error
+        else:
+            break
+print(refused)
+"""
+
+
+def test_of_two_processes_on_one_cassette_neither_loses_anything(path, tmp_path):
+    command = [sys.executable, "-c", APPENDER, str(tmp_path), str(Path(__file__).parent)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    pipe = subprocess.PIPE
+    both = [
+        subprocess.Popen([*command, who], stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
+        for who in "ab"
+    ]
+    told = [child.communicate("go\n") for child in both]
+
+    found = [one.response.body.decode() for one in load_cassette(path, shown_as=NAME).interactions]
+    assert [error for _, error in told] == ["", ""]
+    assert sorted(found) == sorted(
+        ['{\n  "old": 1\n}', *(f'[\n  "{who}{number}"\n]' for who in "ab" for number in range(8))]
+    )
+    assert [one.name for one in path.parent.iterdir()] == ["get_dashboard.yaml"]
+
+
+def test_who_cannot_have_the_folder_is_refused_by_name(path, tmp_path, monkeypatch):
+    before = path.read_bytes()
+    monkeypatch.setattr(folder_lock, "WAIT_S", 0.02)
+
+    with folder_lock.locked(path.parent), pytest.raises(CassetteError) as refused:
+        write_cassette(path, holding('{"new":2}'), root=tmp_path)
+
+    assert path.read_bytes() == before
+    assert str(refused.value) == (
+        f"{NAME}: cannot be written: another process is writing in this folder; what was there before is unchanged"
+        "\n  fix: record one after the other"
+    )
+
+
+def test_what_killed_runs_left_is_swept_by_the_next_write_and_what_is_being_written_is_not(path, tmp_path):
+    for name in (".other.yaml.abcdefgh.pactproof-tmp", ".lock"):
+        (path.parent / name).write_text("left")
+    staged = stage_file(path.with_name("other.yaml"), b"in the making")
+
+    write_cassette(path, holding('{"new":2}'), root=tmp_path)
+
+    assert sorted(one.name for one in path.parent.iterdir()) == sorted([staged.temporary.name, path.name])
+    staged.promote()
+    assert path.with_name("other.yaml").read_bytes() == b"in the making"
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(path, tmp_path):
+    before = path.read_bytes()
+
+    with pytest.raises(CassetteError) as refused:
+        write_cassette(path, holding('{"new":2}'), root=tmp_path, still=lambda: False)
+
+    assert path.read_bytes() == before
+    assert str(refused.value) == (
+        f"{NAME}: it was changed by another process while this one recorded; what is there was left alone"
+        "\n  fix: record one after the other"
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,9 +331,9 @@ def test_a_secret_in_the_finished_text_is_named_by_rule_and_line_and_nothing_is_
 
     assert path.read_bytes() == before
     assert str(refused.value) == (
-        f"{NAME}: the recording would carry a secret; nothing was written. By line of the new file and rule:\n"
-        "  line 12: known-secret\n"
-        "  line 13: github-token\n"
+        f"{NAME}: the recording would carry a secret; nothing was written. By place in the new file and rule:\n"
+        f"  {NAME}:12:17: known-secret\n"
+        f"  {NAME}:13:17: github-token\n"
         "  fix: let the sandbox answer without it, or the program send it in a header; then record again"
     )
 

@@ -18,7 +18,7 @@ from tests.unit.transport.wire import URL, Answers, Live
 from pactproof.errors import NetworkClosedError
 from pactproof.transport import activated, closed_network, let_through, network
 
-FIX = "send the request to provider.url with requests, httpx, aiohttp, urllib3 or boto3, or record it"
+FIX = "send the request to provider.url with an HTTP client of Python, or record it"
 ELSEWHERE = ("192.0.2.1", 9)  # TEST-NET-1: nobody is there, should the guard fail
 
 

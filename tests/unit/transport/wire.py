@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
+import httplib2  # type: ignore[import-untyped]  # it brings none
 import httpx
 import requests
 import urllib3
@@ -199,6 +204,61 @@ def aiohttp_client() -> Iterator[Fetch]:
         yield fetch
         running.run(client.close())
 
+
+@contextmanager
+def urllib_client() -> Iterator[Fetch]:
+    """Python's own client, which decodes nothing and raises what is no success."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def fetch(method: str, url: str, headers: dict[str, str] | None = None, body: Any = None) -> Got:
+        request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)  # noqa: S310
+        try:
+            answer = opener.open(request, timeout=5)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return Got(answer.status, answer.reason, answer.headers.items(), answer.read())
+
+    yield fetch
+
+
+@contextmanager
+def http_client() -> Iterator[Fetch]:
+    """One http.client connection, kept open for its host."""
+    with ExitStack() as stack:
+        kept: dict[str, http.client.HTTPConnection] = {}
+
+        def fetch(method: str, url: str, headers: dict[str, str] | None = None, body: Any = None) -> Got:
+            parts = urlsplit(url)
+            make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+            if parts.netloc not in kept:
+                kept[parts.netloc] = make(parts.netloc, timeout=5)
+                stack.callback(kept[parts.netloc].close)
+            kept[parts.netloc].request(method, url.partition(parts.netloc)[2] or "/", body, headers or {})
+            answer = kept[parts.netloc].getresponse()
+            return Got(answer.status, answer.reason, answer.getheaders(), answer.read())
+
+        yield fetch
+
+
+@contextmanager
+def httplib2_client() -> Iterator[Fetch]:
+    client = httplib2.Http(timeout=5)
+
+    def fetch(method: str, url: str, headers: dict[str, str] | None = None, body: Any = None) -> Got:
+        answer, content = client.request(url, method, body=body, headers=headers)
+        return Got(answer.status, answer.reason, list(answer.items()), content)
+
+    yield fetch
+    client.close()
+
+
+OTHER_CLIENTS: dict[str, Any] = {
+    "urllib.request": urllib_client,
+    "http.client": http_client,
+    "httplib2": httplib2_client,
+}
+"""Those built on http.client, which are served below what they do with an answer."""
 
 CLIENTS: dict[str, Any] = {
     "requests": requests_client,

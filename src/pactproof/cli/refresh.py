@@ -1,0 +1,207 @@
+"""`pactproof refresh`: record again what is recorded, in a pytest of its own, and say what became of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+import click
+
+from pactproof.errors import RegistryError
+
+_EPILOG = """\b
+Examples:
+  pactproof refresh                            every service
+  pactproof refresh grafana aws.s3             two of them
+  pactproof refresh grafana.get_dashboard      one operation, in all its scenarios
+  pactproof refresh slack --writes             with the operations that write
+  pactproof refresh --json refresh.json        with a JSON object for each scenario
+
+\b
+Exit codes: 0 everything asked for is as promised today, 1 something is not or was refused,
+2 it could not be asked. Whatever fails, the old recordings stay as they were.
+"""
+_MODES = ("rewrite", "all", "new_episodes", "once")
+_FAILED = frozenset({"stale", "missing", "auth", "held-back"})
+_POLL_S = 0.1
+_END_S = 30.0  # what a run that is interrupted may take to undo its provider states
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("names", nargs=-1, metavar="[SERVICE[.OPERATION[.SCENARIO]]]...")
+@click.option("--mode", type=click.Choice(_MODES), default="rewrite", show_default=True, help="The record mode.")
+@click.option("--writes", is_flag=True, help="Record operations that write too, where a state undoes what they did.")
+@click.option("--take-values", is_flag=True, help="Take new recordings that differ from the old ones in values alone.")
+@click.option("--json", "json_to", metavar="FILE", help="Write one JSON object a scenario to FILE, or to - for stdout.")
+@click.pass_context
+def refresh(
+    ctx: click.Context, names: tuple[str, ...], mode: str, writes: bool, take_values: bool, json_to: str | None
+) -> None:
+    """Record again from the sandboxes, and keep what upholds its promise."""
+    root = _checked_root(names)
+    options = [f"--record-mode={mode}", *(f"--refresh-only={name}" for name in names)]
+    options += ["--writes"] * writes + ["--take-values"] * take_values
+    results: list[dict[str, Any]] = []
+    text = sys.stderr if json_to == "-" else sys.stdout
+    with tempfile.TemporaryDirectory(prefix="pactproof-refresh-") as folder, _shown(text) as shown:
+        try:
+            code = _run(root, options, Path(folder), results, shown)
+        finally:
+            shown.summary(results)
+            if json_to is not None:
+                _write_json(results, json_to)
+    ctx.exit(code)
+
+
+def _checked_root(names: Sequence[str]) -> Path:
+    """The project's folder. Raises RegistryError for a name that means nothing there."""
+    from pactproof.contracts import load_contracts
+    from pactproof.registry import find_root, load_registry
+    from pactproof.spelling import did_you_mean
+
+    root = find_root(Path.cwd())
+    registry = load_registry(root)
+    contracts, _ = load_contracts(registry)
+    known: dict[str, None] = {}
+    for key in registry.operations:
+        parts = key.split(".")
+        known |= {".".join(parts[:count]): None for count in range(1, len(parts) + 1)}
+        known |= {f"{key}.{scenario}": None for scenario in contracts.of(key)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        what = f"{unknown[0]} is no service, operation or scenario of registry.yaml"
+        raise RegistryError(what, fix=f"name one as the registry does{did_you_mean(unknown[0], known)}")
+    return root
+
+
+def _run(root: Path, options: Sequence[str], folder: Path, results: list[dict[str, Any]], shown: _Shown) -> int:
+    """Run pytest on the contracts; `results` is filled as they come. Returns the exit code of the command."""
+    report, output = folder / "report.jsonl", folder / "output.txt"
+    report.touch()
+    command = [sys.executable, "-m", "pytest", "contracts", "-p", "pactproof.pytest_plugin.refreshing"]
+    with output.open("wb") as to, report.open(encoding="utf-8") as lines:
+        child = subprocess.Popen(  # noqa: S603  # our own arguments, checked against the registry
+            [*command, f"--refresh-report={report}", *options], cwd=root, stdout=to, stderr=subprocess.STDOUT
+        )
+        try:
+            while child.poll() is None:
+                _take(lines, results, shown)
+                time.sleep(_POLL_S)
+        except KeyboardInterrupt:
+            # Ctrl-C reached the child as well: it undoes its states, and leaves every cassette whole.
+            child.wait(_END_S)
+            shown.line("interrupted: what is not listed above is as it was")
+            return 130
+        finally:
+            if child.poll() is None:
+                child.terminate()
+                child.wait()
+        _take(lines, results, shown)
+    code = child.returncode
+    if code in (0, 1):
+        return 1 if any(one["result"] in _FAILED for one in results) else code
+    shown.line(output.read_text(encoding="utf-8", errors="replace").rstrip())
+    return 2
+
+
+def _take(lines: TextIO, results: list[dict[str, Any]], shown: _Shown) -> None:
+    for told in _whole_lines(lines):
+        if "selected" in told:
+            shown.begin(told["selected"])
+        else:
+            results.append(told)
+            shown.result(told)
+
+
+def _whole_lines(lines: TextIO) -> Iterator[dict[str, Any]]:
+    while True:
+        start = lines.tell()
+        line = lines.readline()
+        if not line.endswith("\n"):
+            lines.seek(start)  # the other half is still to come
+            return
+        yield json.loads(line)
+
+
+class _Shown(AbstractContextManager["_Shown"]):
+    """The results as lines, for people who read a log."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._to = to
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        """There is nothing to end."""
+
+    def begin(self, count: int) -> None:
+        """Told how many scenarios there are, before the first result."""
+
+    def line(self, text: str) -> None:
+        click.echo(text, file=self._to)
+
+    def result(self, told: dict[str, Any]) -> None:
+        drift = f" ({told['drift']})" if told["drift"] else ""
+        name = told["operation"] if told["scenario"] == "ok" else f"{told['operation']}.{told['scenario']}"
+        self.line(f"{told['result']:<10} {name}{drift}")
+        for line in told["reason"].splitlines():
+            self.line(f"  {line}")
+
+    def summary(self, results: Sequence[dict[str, Any]]) -> None:
+        counts = Counter(str(one["result"]) for one in results)
+        self.line(", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing was recorded")
+
+
+class _ShownOnTerminal(_Shown):
+    """The same lines, above a bar that says how far it is."""
+
+    def __init__(self, to: TextIO) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        super().__init__(to)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=Console(file=to), transient=True)
+        self._task = self._progress.add_task("recording", total=None)
+
+    def __enter__(self) -> _ShownOnTerminal:
+        self._progress.start()
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def begin(self, count: int) -> None:
+        self._progress.update(self._task, total=count)
+
+    def line(self, text: str) -> None:
+        self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def result(self, told: dict[str, Any]) -> None:
+        super().result(told)
+        self._progress.advance(self._task)
+
+
+def _shown(to: TextIO) -> _Shown:
+    """On a terminal with a bar, where rich is installed."""
+    if to.isatty():
+        try:
+            return _ShownOnTerminal(to)
+        except ImportError:
+            pass
+    return _Shown(to)
+
+
+def _write_json(results: Sequence[dict[str, Any]], json_to: str) -> None:
+    text = json.dumps(list(results), indent=2, ensure_ascii=False) + "\n"
+    if json_to == "-":
+        click.echo(text, nl=False)
+    else:
+        Path(json_to).write_text(text, encoding="utf-8")

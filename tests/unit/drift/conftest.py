@@ -1,0 +1,3 @@
+from tests.unit.written_contracts import written
+
+__all__ = ["written"]
