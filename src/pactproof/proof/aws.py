@@ -11,8 +11,9 @@ from pactproof.aws.calls import PromisedCall
 from pactproof.aws.raw import Answer, read_answer
 from pactproof.aws.stub_check import enum_notes
 from pactproof.aws.wire import operation_id
-from pactproof.interaction import Interaction, Json, Mismatch
-from pactproof.matching import Path, parsed_path, path_text, promised_paths
+from pactproof.expectation import example
+from pactproof.interaction import Interaction, Json, Mismatch, Request
+from pactproof.matching import Path, matching_rules, parsed_path, path_text, promised_paths
 from pactproof.proof import Judged
 from pactproof.proof.aws_wire import wire_mismatches
 from pactproof.turns import Account, Pairing, pair_up
@@ -56,8 +57,7 @@ def pair_calls(
     def fits(promise: int, index: int) -> bool:
         interaction, said = noted[index]
         if not said:
-            on_the_wire = operation_id(interaction.request)
-            return on_the_wire == calls[promise].operation.name if on_the_wire else True
+            return not any(_request(calls[promise], interaction, said))
         return not _said_mismatches(calls[promise], interaction, said)
 
     def upholds(promise: int, index: int) -> bool:
@@ -80,6 +80,24 @@ def _request(call: PromisedCall, interaction: Interaction, said: Mapping[str, An
         found = _said_mismatches(call, interaction, said)
         params = _given(call, interaction, said)
         yield from found or wire_mismatches(call.operation, params, interaction.request)
+    elif not on_the_wire:
+        yield from _unnoted(call, interaction.request)
+
+
+def _unnoted(call: PromisedCall, request: Request) -> Iterator[Mismatch]:
+    """How a request without notes, and without the name of its operation, differs from the promised call.
+
+    Promised by rules, or by the service model alone, parameters may be others: then its method is all that is known,
+    and its path where no parameter is required to stand in it.
+    """
+    is_plain = not call.extra_allowed and all(
+        rule["matchers"] == [{"match": "equality"}] for rule in matching_rules(call.params).values()
+    )
+    params = example(call.params)
+    known = ("method",) if params else ("method", "path")
+    for mismatch in wire_mismatches(call.operation, params, request):
+        if is_plain or mismatch.path in known:
+            yield mismatch
 
 
 def _said_mismatches(call: PromisedCall, interaction: Interaction, said: Mapping[str, Any]) -> list[Mismatch]:
