@@ -209,7 +209,7 @@ class Recorded(_WithCassette):
     def refusal_fault(self, refused: ContractError) -> Fault:
         if isinstance(refused, NetworkClosedError | NoMatchError):
             return super().refusal_fault(refused)
-        if isinstance(refused, GuardRailError):
+        if isinstance(refused, GuardRailError | CassetteError):
             return self.unproven(refused)
         fix = f"see to it that {origin(self.target_url)} answers, or correct {self._address_variable}"
         return self.unproven(ContractError(refused.what, fix=fix))

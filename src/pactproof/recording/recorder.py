@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pactproof.errors import NetworkClosedError
+from pactproof.errors import CassetteError, NetworkClosedError
 from pactproof.interaction import Interaction, Json, Mismatch, Request, Response
 from pactproof.recording.links import links_mapped
 from pactproof.recording.provenance import Source
@@ -44,7 +44,10 @@ class Recorder:
         call = aws_call.get()
         target, canonical = _aws_urls(request, call) if call else self._http_urls(request)
         check_may_leave(request.method, target, self.may_leave, self.opt_in)
-        response = forward(request, target)
+        is_streamed = call is not None and bool(call.operation.has_streaming_output)
+        response = forward(request, target, unpack=not is_streamed)
+        if is_streamed:
+            _refuse_packed(response, target)
         if call is not None and call.is_lookup:
             return response
         if call is None and self.target_url is not None:
@@ -87,6 +90,14 @@ def _moved(url: str, base: str, other: str) -> str:
     if path == prefix or path.startswith(f"{prefix}/"):
         return other.rstrip("/") + (path.removeprefix(prefix) or "/") + query
     return origin(other) + path + query  # a link to another part of the same host
+
+
+def _refuse_packed(response: Response, target: str) -> None:
+    """boto3 hands a streamed body on as it is stored, and a cassette keeps bodies unpacked: a replay would differ."""
+    encoding = response.headers.get("content-encoding").strip().lower()
+    if response.body and encoding not in ("", "identity", "aws-chunked"):
+        what = f"{origin(target)} answered with a body stored in {encoding}, which cannot be replayed as boto3 gives it"
+        raise CassetteError(what, fix="record with an object that is stored without Content-Encoding, or waive it")
 
 
 def _params(call: AwsCall, request: Request) -> dict[str, Json]:
