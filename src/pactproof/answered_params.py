@@ -13,8 +13,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import parse_qs, unquote, unquote_plus
 
-from pactproof.contracts import Scenario
-from pactproof.document import Document, KeyPath
+from pactproof.contracts import Scenario, written_at
 from pactproof.expectation_reading import as_text, params_in, unescaped
 from pactproof.interaction import Interaction, Json, Request, Response
 from pactproof.promised_interaction import FORM
@@ -58,17 +57,8 @@ def answered_params(
 
 def _entries(scenario: Scenario) -> list[Mapping[str, Any]]:
     """The interactions of a sequence as they are written; none where there is only one."""
-    document, path = scenario.source
-    data = _at(document, path)
-    sequence = data.get("sequence") if isinstance(data, dict) else None
+    sequence = written_at(*scenario.source).get("sequence")
     return list(sequence) if sequence else []
-
-
-def _at(document: Document, path: KeyPath) -> Any:
-    value = document.data
-    for part in path:
-        value = value[part]
-    return value
 
 
 def _names(data: Any) -> Iterator[str]:

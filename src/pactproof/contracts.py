@@ -56,7 +56,7 @@ class Scenario:
         if dict(params) == dict(self.params):
             return self
         document, path = self.source
-        return _scenario(self.operation, self.name, _at(document, path), document, path, [], params)
+        return _scenario(self.operation, self.name, written_at(document, path), document, path, [], params)
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,8 @@ def _interactions(
     return []
 
 
-def _at(document: Document, path: KeyPath) -> Any:
+def written_at(document: Document, path: KeyPath) -> Any:
+    """An entry of a contract as it is written; {} for one with nothing behind its key."""
     value = document.data
     for part in path:
         value = value[part]
