@@ -140,11 +140,12 @@ def test_a_schema_that_contains_itself_ends(promised):
 
 
 def test_a_list_that_contains_itself_ends(promised):
-    nest = {"type": "array", "items": {"$ref": "#/components/schemas/Nest"}}
+    reference = {"$ref": "#/components/schemas/Nest"}
+    nest = {"type": "array", "items": reference}
 
-    body = promised(thing("id", "rows", id=WHOLE, rows={"$ref": "#/components/schemas/Nest"}), {"Nest": nest})
+    bodies = [promised(schema, {"Nest": nest}) for schema in (thing("id", "rows", id=WHOLE, rows=reference), reference)]
 
-    assert body == {"id": {"$integer": 1}}
+    assert bodies == [{"id": {"$integer": 1}}, None]
 
 
 @pytest.mark.parametrize(
