@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import parse_qs, unquote, unquote_plus
 
-from pactproof.contracts import Scenario
-from pactproof.document import Document, KeyPath
+from pactproof.contracts import Scenario, written_at
 from pactproof.expectation_reading import as_text, params_in, unescaped
 from pactproof.interaction import Interaction, Json, Request, Response
+from pactproof.promised_interaction import FORM
+from pactproof.xml_tree import is_xml, parsed_xml, texts
 
 _WITH_EXAMPLE = ("like", "$nullable", "$exactly", "$integer", "$decimal", "$uuid", "$datetime", "$date")
 
@@ -55,17 +57,8 @@ def answered_params(
 
 def _entries(scenario: Scenario) -> list[Mapping[str, Any]]:
     """The interactions of a sequence as they are written; none where there is only one."""
-    document, path = scenario.source
-    data = _at(document, path)
-    sequence = data.get("sequence") if isinstance(data, dict) else None
+    sequence = written_at(*scenario.source).get("sequence")
     return list(sequence) if sequence else []
-
-
-def _at(document: Document, path: KeyPath) -> Any:
-    value = document.data
-    for part in path:
-        value = value[part]
-    return value
 
 
 def _names(data: Any) -> Iterator[str]:
@@ -84,11 +77,39 @@ def _given(promised: Mapping[str, Any], response: Response, name: str) -> Iterat
     for header, text in promised.get("headers", {}).items():
         if unescaped(header)[0] in response.headers:
             yield from _standing(text, ", ".join(response.headers.all(unescaped(header)[0])), name)
+    wanted = promised.get("body")
+    if isinstance(wanted, str) and is_xml(response.content_type):
+        yield from _in_xml(wanted, response.body, name)
+    elif response.content_type == FORM:
+        fields = _fields(wanted) if isinstance(wanted, str) else wanted
+        yield from _standing(fields, _fields(response.body.decode("utf-8", "replace")), name)
+    else:
+        yield from _standing(wanted, _read(response), name)
+
+
+def _read(response: Response) -> Json:
     try:
-        body: Json = json.loads(response.body)
+        return json.loads(response.body)
     except ValueError:
-        body = response.body.decode("utf-8", "replace")
-    yield from _standing(promised.get("body"), body, name)
+        return response.body.decode("utf-8", "replace")
+
+
+def _fields(text: str) -> dict[str, Json]:
+    """The fields of a form as a contract writes them: a list where a name stands more than once."""
+    fields = parse_qs(text, keep_blank_values=True)
+    return {field: values[0] if len(values) == 1 else values for field, values in fields.items()}
+
+
+def _in_xml(promised: str, body: bytes, name: str) -> Iterator[Json]:
+    """The values of the texts and attributes where the promised document has `{name}`."""
+    try:
+        wanted, actual = list(texts(parsed_xml(promised))), list(texts(parsed_xml(body)))
+    except ValueError:
+        return
+    for path, text in wanted:
+        if name in params_in(text):
+            for found in (one for place, one in actual if place == path):
+                yield from _inside(text, found, name)
 
 
 def _standing(promised: Any, actual: Json, name: str) -> Iterator[Json]:
@@ -97,6 +118,12 @@ def _standing(promised: Any, actual: Json, name: str) -> Iterator[Json]:
             yield from _inside(promised, actual, name)
         case dict() if operator := next((key for key in _WITH_EXAMPLE if key in promised), None):
             yield from _standing(promised[operator], actual, name)
+        case {"$each_key": dict() as entry} if isinstance(actual, dict):
+            for wanted, item in product(entry.values(), actual.values()):
+                yield from _standing(wanted, item, name)
+        case {"$contains": list() as variants} if isinstance(actual, list):
+            for wanted, item in product(variants, actual):
+                yield from _standing(wanted, item, name)
         case dict() if isinstance(actual, dict):
             for key, item in promised.items():
                 if (member := unescaped(key)[0]) in actual:

@@ -36,6 +36,9 @@ made: list[Binding] = []
 states: dict[str, StateFunction] = {}
 """The functions that set a provider state up in a sandbox, by the state's name."""
 
+reached: list[UnboundError] = []
+"""The placeholders that were reached since the list was last emptied: a program may swallow what they raise."""
+
 
 def contract(operation: str, *, scenario: str = "ok") -> Callable[[Function], Function]:
     """Mark a pytest function as the consumer code of one scenario.
@@ -92,4 +95,6 @@ def unbound(line: str) -> Any:
     UnboundError where it is reached all the same.
     """
     caller = sys._getframe(1)
-    raise UnboundError(line, at=Place(caller.f_code.co_filename, caller.f_lineno, 0))
+    error = UnboundError(line, at=Place(caller.f_code.co_filename, caller.f_lineno, 0))
+    reached.append(error)
+    raise error

@@ -56,7 +56,7 @@ class Scenario:
         if dict(params) == dict(self.params):
             return self
         document, path = self.source
-        return _scenario(self.operation, self.name, _at(document, path), document, path, [], params)
+        return _scenario(self.operation, self.name, written_at(document, path), document, path, [], params)
 
 
 @dataclass(frozen=True)
@@ -187,8 +187,9 @@ def _scenario(
     params: Mapping[str, Json] | None = None,
 ) -> Scenario:
     is_aws = operation.service == "aws"
-    inserted: Mapping[str, Json] = {**({} if is_aws else data.get("params", {})), **(params or {})}
-    reader = Reader(document, faults, inserted, is_for_pact=not is_aws)
+    written: Mapping[str, Json] = {} if is_aws else data.get("params", {})
+    inserted: Mapping[str, Json] = {**written, **(params or {})}
+    reader = Reader(document, faults, inserted, is_for_pact=not is_aws, written=written)
     read = aws_promise if is_aws else http_promise
     promises = tuple(read(reader, entry, at) for entry, at in _interactions(data, document, path, faults, is_aws))
     needed = {**_named_members(promises), **inserted} if is_aws else inserted
@@ -220,7 +221,8 @@ def _interactions(
     return []
 
 
-def _at(document: Document, path: KeyPath) -> Any:
+def written_at(document: Document, path: KeyPath) -> Any:
+    """An entry of a contract as it is written; {} for one with nothing behind its key."""
     value = document.data
     for part in path:
         value = value[part]

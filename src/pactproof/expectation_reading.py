@@ -12,7 +12,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pactproof.document import Document, KeyPath
 from pactproof.entries import shown
@@ -44,6 +44,8 @@ UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F
 class Reader:
     """Reads expectations out of one document and notes faults with their places.
 
+    params:      what `{name}` stands for: the contract's own, or those that a recording was made with
+    written:     the contract's own: what an answer promises by example is of their kind, whatever was recorded
     is_for_pact: a pact is made of what is read, so that it may hold only what Pact can say
     """
 
@@ -51,6 +53,7 @@ class Reader:
     faults: list[ContractError]
     params: Mapping[str, Json]
     is_for_pact: bool = False
+    written: Mapping[str, Json] = field(default_factory=dict)
 
     def by_type(self, data: Json, path: KeyPath) -> Node:
         """`data` as a response promises it: plain values by type, a list means "each like this"."""
@@ -62,9 +65,19 @@ class Reader:
 
     def inserted(self, text: str) -> Json:
         """`text` with `{name}` replaced by params; a lone `{name}` gives the param with its type."""
-        if (lone := _PARAM.fullmatch(text)) and lone[1] in self.params:
-            return self.params[lone[1]]
-        return _PARAM.sub(lambda found: as_text(self.params.get(found[1], found[0])), text)
+        return _inserted(text, self.params)
+
+    def sample(self, data: Json, is_fitting: Callable[[Json], object]) -> Json:
+        """`data` with params inserted; with those of the contract where others make no example that is fitting."""
+        if not isinstance(data, str):
+            return data
+        value = self.inserted(data)
+        return value if is_fitting(value) else _inserted(data, {**self.params, **self.written})
+
+    def of_written_kind(self, data: Json) -> Json:
+        """`data` with params inserted; a lone one is of the kind that the contract gives it, null of any."""
+        wanted = _inserted(data, self.written) if isinstance(data, str) else data
+        return self.sample(data, lambda value: wanted is None or _kind(value) is _kind(wanted))
 
     def fault(self, what: str, path: KeyPath, fix: str, *, at_key: bool = False) -> None:
         place: Place = self.document.key_place(*path) if at_key else self.document.place(*path)
@@ -84,8 +97,9 @@ class Reader:
             return self._operator(data, operators, path, exact) if operators else self._object(data, path, exact)
         if isinstance(data, list):
             return self._list(data, path, exact)
-        value = self.inserted(data) if isinstance(data, str) else data
-        return Value(value) if exact else Value(value, TYPE)
+        if exact:
+            return Value(self.inserted(data) if isinstance(data, str) else data)
+        return Value(self.of_written_kind(data), TYPE)
 
     def _object(self, data: dict[str, Json], path: KeyPath, exact: bool) -> Object:
         members: dict[str, Member] = {}
@@ -152,6 +166,17 @@ def as_text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _inserted(text: str, params: Mapping[str, Json]) -> Json:
+    if (lone := _PARAM.fullmatch(text)) and lone[1] in params:
+        return params[lone[1]]
+    return _PARAM.sub(lambda found: as_text(params.get(found[1], found[0])), text)
+
+
+def _kind(value: Json) -> type:
+    """The type of `value` as JSON has it, where all numbers are of one."""
+    return float if type(value) is int else type(value)
+
+
 def params_in(text: str) -> Iterator[str]:
     """The names of the params that `text` asks for."""
     return (found[1] for found in _PARAM.finditer(text))
@@ -173,7 +198,7 @@ def _regex(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) ->
     compiled = _compiled(pattern)
     if "like" not in data:
         raise _OperatorError("without an example", "add `like:` with a value that the pattern matches")
-    value = reader.inserted(like) if isinstance(like, str) else like
+    value = reader.sample(like, lambda text: isinstance(text, str) and compiled.fullmatch(text))
     if not isinstance(value, str) or not compiled.fullmatch(value):
         what = f"{pattern} does not match the whole of its example {shown(value)}"
         raise _OperatorError(what, "give an example that matches", "like")
@@ -198,7 +223,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _pattern(name: str, pattern: str, sample: str) -> Callable[..., Node]:
     def build(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
-        value = reader.inserted(data[name]) if isinstance(data[name], str) else data[name]
+        value = reader.sample(data[name], lambda text: isinstance(text, str) and re.fullmatch(pattern, text))
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
             raise _OperatorError(f"found {shown(value)}", f"give an example such as {sample}")
         return Value(value, (("match", "regex"), ("regex", pattern)))
@@ -208,7 +233,7 @@ def _pattern(name: str, pattern: str, sample: str) -> Callable[..., Node]:
 
 def _number(name: str, kind: type, sample: str) -> Callable[..., Node]:
     def build(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
-        value = reader.inserted(data[name]) if isinstance(data[name], str) else data[name]
+        value = reader.sample(data[name], lambda number: type(number) is kind)
         if type(value) is not kind:
             raise _OperatorError(f"found {shown(value)}", f"give an example such as {sample}")
         return Value(value, (("match", name[1:]),))
@@ -217,16 +242,18 @@ def _number(name: str, kind: type, sample: str) -> Callable[..., Node]:
 
 
 def _exactly(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:
-    value = _inserted_deep(reader, data["$exactly"])
-    return literal(value) if exact else Value(value)
+    if exact:
+        return literal(_deep(data["$exactly"], lambda item: reader.inserted(item) if isinstance(item, str) else item))
+    return Value(_deep(data["$exactly"], reader.of_written_kind))
 
 
-def _inserted_deep(reader: Reader, value: Json) -> Json:
+def _deep(value: Json, change: Callable[[Json], Json]) -> Json:
+    """`value` with each scalar in it changed."""
     if isinstance(value, dict):
-        return {key: _inserted_deep(reader, item) for key, item in value.items()}
+        return {key: _deep(item, change) for key, item in value.items()}
     if isinstance(value, list):
-        return [_inserted_deep(reader, item) for item in value]
-    return reader.inserted(value) if isinstance(value, str) else value
+        return [_deep(item, change) for item in value]
+    return change(value)
 
 
 def _one_of(reader: Reader, data: dict[str, Json], path: KeyPath, exact: bool) -> Node:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from pactproof.document import KeyPath
 from pactproof.entries import shown
@@ -25,7 +25,7 @@ from pactproof.expectation import (
     is_sendable,
 )
 from pactproof.expectation import Sequence as Elements
-from pactproof.expectation_reading import Reader, as_text, params_in, unescaped
+from pactproof.expectation_reading import OPERATORS, Reader, as_text, params_in, unescaped
 from pactproof.interaction import Json, bare_media_type, is_json, normal_path, text_bytes
 from pactproof.multipart import FORM_DATA, boundary_of
 from pactproof.spelling import did_you_mean
@@ -164,9 +164,10 @@ def _body(reader: Reader, data: Json, path: KeyPath, content_type: str, *, is_re
         return None
     media = bare_media_type(content_type)
     is_bytes = isinstance(data, dict) and "$binary" in data
-    if media == FORM and isinstance(data, dict) and not is_bytes:
-        items = _always_sent(reader, data, path)
-        return Object(tuple(Member(unescaped(name)[0], _values(reader, item, (*path, name))) for name, item in items))
+    if not is_json(media) and not isinstance(data, dict | list):
+        data = as_text(data)
+    if media == FORM and isinstance(data, dict | str) and data and not is_bytes:
+        return _form(reader, data, path)
     if media == FORM_DATA and not is_bytes:
         return _multipart(reader, data, path, content_type, is_request=is_request)
     node = reader.exactly(data, path) if is_request else reader.by_type(data, path)
@@ -178,13 +179,33 @@ def _body(reader: Reader, data: Json, path: KeyPath, content_type: str, *, is_re
     return node
 
 
+def _form(reader: Reader, data: Mapping[str, Json] | str, path: KeyPath) -> Object:
+    """A form by its fields, also where it is written as it is sent: names in any order, as Pact reads forms."""
+    if isinstance(data, str):
+        sent: dict[str, list[str]] = {}
+        for name, text in parse_qsl(data, keep_blank_values=True):
+            sent.setdefault(name, []).append(text)
+        if not sent:
+            reader.fault(f"found {shown(data)}, which is no field", path, "write a mapping of fields")
+        return Object(tuple(Member(name, _values(reader, texts, path)) for name, texts in sent.items()))
+    if operator := next((name for name in data if name in OPERATORS), None):
+        fix = f"write a mapping of fields, or $${operator[1:]} for a field of that name"
+        reader.fault(f"{operator} as the body of {FORM}", (*path, operator), fix, at_key=True)
+    items = _always_sent(reader, data, path)
+    return Object(tuple(Member(unescaped(name)[0], _values(reader, item, (*path, name))) for name, item in items))
+
+
 def _check_text(reader: Reader, node: Node, path: KeyPath, content_type: str) -> None:
     """What is promised of a text has to be text, in its charset, and XML where it is to be XML."""
     if not isinstance(node, Value) or isinstance(node.example, dict | list):
         fix = f"write text, or leave the header to application/json or {FORM}"
         reader.fault(f"a mapping or a list as the body of {content_type}", path, fix)
         return
-    text = as_text(node.example)
+    text = node.example
+    if not isinstance(text, str):
+        fix = "write the text as it is sent, or {$regex: …, like: …}"
+        reader.fault(f"an operator for {shown(text)} as the body of {content_type}, which is text", path, fix)
+        return
     if not text:
         reader.fault("an empty body", path, "leave `body:` out")
         return

@@ -75,11 +75,8 @@ def service_name(name: str) -> str:
     ContractError where botocore is not installed.
     """
     wanted = _squashed(name)
-    by_spelling = {_squashed(service): service for service in available_services()}
-    aliases = {_squashed(alias): service for alias, service in ALIASES.items()}
-    for found in (by_spelling.get(wanted), aliases.get(wanted)):
-        if found is not None:
-            return found
+    if (found := _by_spelling().get(wanted)) is not None:
+        return found
     for names in _names_in_metadata():
         services = names.get(wanted, ())
         if len(services) == 1:
@@ -138,6 +135,13 @@ def _loader() -> Loader:
         what = "AWS operations need botocore, which is not installed"
         raise ContractError(what, fix='pip install "pactproof[aws]"') from error
     return create_loader()
+
+
+@cache
+def _by_spelling() -> Mapping[str, str]:
+    """Services by botocore's name and by the aliases above, squashed; a name goes before an alias."""
+    aliases = {_squashed(alias): service for alias, service in ALIASES.items()}
+    return {**aliases, **{_squashed(service): service for service in available_services()}}
 
 
 @cache

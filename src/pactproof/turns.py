@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pactproof.agreement import relative_path
 from pactproof.expectation import Node, Value, example
 from pactproof.expectation import Sequence as Elements
-from pactproof.interaction import Mismatch, Request
+from pactproof.interaction import Mismatch, Request, bare_media_type, is_json, parsed_json
 from pactproof.promised_interaction import RequestPromise
 
 NEVER_SENT = "the consumer never sent it"
@@ -54,9 +54,17 @@ def may_fit(promise: RequestPromise, request: Request, base_url: str) -> bool:
 
 
 def is_example(promise: RequestPromise, request: Request, base_url: str) -> bool:
-    """Whether path and query are those of the promise's example, whatever else its rules allow."""
-    is_there = relative_path(request.url, base_url) == promise.path.example
-    return is_there and _values(request) == {name: example(node) for name, node in promise.query.items()}
+    """Whether path, query and JSON are those of the promise's example, whatever else its rules allow."""
+    if relative_path(request.url, base_url) != promise.path.example:
+        return False
+    if _values(request) != {name: example(node) for name, node in promise.query.items()}:
+        return False
+    if promise.body is None or not is_json(bare_media_type(promise.content_type)):
+        return True
+    try:
+        return bool(parsed_json(request.body) == example(promise.body))
+    except ValueError:
+        return False
 
 
 def _values(request: Request) -> dict[str, list[str]]:
@@ -188,33 +196,73 @@ def pair_up(
     What fits no promise is taken for those that nothing was found for, in order, so that it can be said what differs.
     """
     account = Account(promises)
-    taken: dict[int, list[int]] = {number: [] for number in range(len(account.groups))}
+    is_open = [any(account.promises[index].is_repeatable for index in group) for group in account.groups]
+    seating = _Seating([len(group) for group in account.groups], is_open)
     other: list[int] = []
-    for index in range(recorded):
+
+    def fitting(index: int) -> Iterator[int]:
         # The place at the same index comes first: mostly it is the right one, and nothing else need be asked.
         order = sorted(range(len(account.groups)), key=lambda number: index not in account.groups[number])
-        fitting = (n for n in order if any(fits(promise, index) for promise in account.groups[n]))
-        chosen = _with_room(fitting, account, taken)
-        other.append(index) if chosen is None else taken[chosen].append(index)
+        return (number for number in order if any(fits(promise, index) for promise in account.groups[number]))
+
+    for index in range(recorded):
+        seating.fitting[index] = _Looked(fitting(index))
+        if not (seating.seat(index, set(), beyond=False) or seating.seat(index, set(), beyond=True)):
+            chosen = next(iter(seating.fitting[index]), None)  # which then has one too many
+            other.append(index) if chosen is None else seating.taken[chosen].append(index)
     meant: dict[int, int] = {}
     spare: dict[int, int] = {}
     for number, group in enumerate(account.groups):
-        for index, promise, is_spare in _dealt(group, taken[number], account, upholds):
+        for index, promise, is_spare in _dealt(group, sorted(seating.taken[number]), account, upholds):
             (spare if is_spare else meant)[index] = promise
     free = [promise for promise in range(len(promises)) if promise not in meant.values()]
     meant |= dict(zip(other, free, strict=False))
     return Pairing(tuple(meant.get(index) for index in range(recorded)), spare)
 
 
-def _with_room(fitting: Iterator[int], account: Account, taken: dict[int, list[int]]) -> int | None:
-    """The first group that has room for one more; else the first of all, which then has one too many."""
-    first = None
-    for number in fitting:
-        group = account.groups[number]
-        if len(taken[number]) < len(group) or any(account.promises[index].is_repeatable for index in group):
-            return number
-        first = number if first is None else first
-    return first
+class _Looked(Iterable[int]):
+    """What an iterator gives, as often as it is asked for and looked for once."""
+
+    def __init__(self, found: Iterator[int]) -> None:
+        self._found, self._known = found, list[int]()
+
+    def __iter__(self) -> Iterator[int]:
+        yield from self._known
+        for one in self._found:
+            self._known.append(one)
+            yield one
+
+
+class _Seating:
+    """As many recorded interactions as can be in a group that they fit, each group with as many as it promises.
+
+    Rules may overlap, so that one that came early gives its place up where it fits elsewhere.
+    Source: Kuhn's algorithm for bipartite matching.
+
+    sizes:   how many each group promises
+    is_open: whether any number may come beyond that
+    """
+
+    def __init__(self, sizes: Sequence[int], is_open: Sequence[bool]) -> None:
+        self.sizes, self.is_open = sizes, is_open
+        self.taken: list[list[int]] = [[] for _ in sizes]
+        self.fitting: dict[int, Iterable[int]] = {}
+
+    def seat(self, index: int, asked: set[int], *, beyond: bool) -> bool:
+        """Whether a place was found. asked: the full groups that were asked to make room already"""
+        for number in self.fitting[index]:
+            if len(self.taken[number]) < self.sizes[number] or (beyond and self.is_open[number]):
+                self.taken[number].append(index)
+                return True
+        for number in self.fitting[index]:
+            if number not in asked:
+                asked.add(number)
+                for one in tuple(self.taken[number]):
+                    if self.seat(one, asked, beyond=beyond):
+                        self.taken[number].remove(one)
+                        self.taken[number].append(index)
+                        return True
+        return False
 
 
 def _dealt(

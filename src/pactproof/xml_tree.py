@@ -6,7 +6,6 @@ no difference; elements of one name are compared in turn.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,7 +43,7 @@ def _tree(element: Element) -> XmlTree:
     texts = [element.text, *(child.tail for child in element)]
     children = sorted((_tree(child) for child in element), key=lambda child: child.name)
     attributes = sorted((_name(name), value) for name, value in element.items())
-    text = "".join(text or "" for text in texts).strip()
+    text = "".join((text or "").strip() for text in texts)  # each piece by itself, as Pact does
     return XmlTree(_name(element.tag), tuple(attributes), text, tuple(children))
 
 
@@ -58,15 +57,15 @@ def leaves(tree: XmlTree) -> Iterator[tuple[str, ...]]:
 
     Elements of one name have one path.
     """
-    found: defaultdict[tuple[str, ...], None] = defaultdict()
-    _collect(tree, (tree.name,), found)
-    return iter(found)
+    return iter(dict.fromkeys(path for path, _ in texts(tree)))
 
 
-def _collect(tree: XmlTree, path: tuple[str, ...], found: defaultdict[tuple[str, ...], None]) -> None:
-    for name, _ in tree.attributes:
-        found[(*path, f"@{name}")] = None
+def texts(tree: XmlTree, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every attribute and every text with its path."""
+    path = (*above, tree.name)
+    for name, value in tree.attributes:
+        yield (*path, f"@{name}"), value
     if tree.text:
-        found[(*path, "#text")] = None
+        yield (*path, "#text"), tree.text
     for child in tree.children:
-        _collect(child, (*path, child.name), found)
+        yield from texts(child, path)

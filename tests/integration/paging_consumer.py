@@ -9,6 +9,7 @@ import asyncio
 import re
 import ssl
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -67,21 +68,21 @@ class Httpx:
         self._client.close()
 
 
-class _OnALoop:
+class _OnALoop(ABC):
     """An asynchronous client, called one by one or, in `many`, all at once."""
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
         self._client = self._runner.run(self._made())
 
-    async def _made(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def _made(self) -> Any: ...
 
-    async def _sent(self, method: str, url: str, options: dict[str, Any]) -> Answer:
-        raise NotImplementedError
+    @abstractmethod
+    async def _sent(self, method: str, url: str, options: dict[str, Any]) -> Answer: ...
 
-    async def _closed(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _closed(self) -> None: ...
 
     async def _retried(self, method: str, url: str, options: dict[str, Any]) -> Answer:
         while True:

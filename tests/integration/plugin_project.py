@@ -19,6 +19,7 @@ import httpx
 import pact_ffi
 import pytest
 import requests
+from tests.integration.project_copy import WITHOUT_BYSTANDERS
 
 from pactproof.interaction import Headers, Interaction, Request, Response
 from pactproof.pytest_plugin import recorded, session
@@ -194,7 +195,8 @@ class PluginProject:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in environment.items():
                 patch.setenv(name, value)
-            return Run(self.pytester.runpytest_subprocess("contracts", "-p", "no:cacheprovider", "-ra", *args))
+            options = ("-p", "no:cacheprovider", *WITHOUT_BYSTANDERS, "-ra", *args)
+            return Run(self.pytester.runpytest_subprocess("contracts", *options))
 
 
 class Run:

@@ -5,7 +5,6 @@ What is promised is read here from the contracts' plain YAML, not from the libra
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -186,22 +185,19 @@ def changed(value: Any, keys: Keys, new: Any) -> Any:
     """A copy of `value` with `new` at `keys`."""
     if not keys:
         return new
-    copied = copy.deepcopy(value)
-    _holder(copied, keys)[keys[-1]] = new
+    copied = value.copy()  # what lies beside the keys is shared: a whole copy takes longer than the proof
+    copied[keys[0]] = changed(value[keys[0]], keys[1:], new)
     return copied
 
 
 def without(value: Any, keys: Keys) -> Any:
     """A copy of `value` without what stands at `keys`."""
-    copied = copy.deepcopy(value)
-    del _holder(copied, keys)[keys[-1]]
+    copied = value.copy()
+    if len(keys) == 1:
+        del copied[keys[0]]
+    else:
+        copied[keys[0]] = without(value[keys[0]], keys[1:])
     return copied
-
-
-def _holder(value: Any, keys: Keys) -> Any:
-    for key in keys[:-1]:
-        value = value[key]
-    return value
 
 
 def as_body(value: Any) -> bytes:

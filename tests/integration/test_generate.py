@@ -99,6 +99,23 @@ def test_what_is_generated_is_what_its_schema_allows_and_holds_nothing_of_this_m
             assert list(jsonschema_rs.validator_for(json.loads(shipped()[kind])).iter_errors(document.data)) == []
 
 
+def test_the_generated_python_is_as_formatters_and_linters_want_it(newcomer):
+    folder, _ = newcomer
+    ruff = [str(Path(sys.executable).parent / "ruff")]
+
+    formatted = subprocess.run(
+        [*ruff, "format", "--isolated", "--no-cache", "--diff", "contracts"],
+        cwd=folder.path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    linted = subprocess.run(
+        [*ruff, "check", "--isolated", "--no-cache", "--select=E,W,F,I,N,UP,B,PT,RUF", "contracts"],
+        cwd=folder.path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (formatted.returncode, formatted.stdout) == (0, "")
+    assert (linted.returncode, linted.stdout) == (0, "All checks passed!\n")
+
+
 def test_the_same_names_give_the_same_bytes_in_another_folder(newcomer, folder):
     first = {name: text for name, text in newcomer[0].contents().items() if name.startswith("contracts/")}
     folder.write("registry.yaml", SHORT_REGISTRY)

@@ -44,7 +44,8 @@ def test_a_hand_edited_contract_and_test_survive_and_only_what_is_missing_is_add
         '\n@contract("shop.get_item")\ndef test_get_item_gone(till): pass\n\n\n'
         '@contract("shop.get_item", scenario="gone")\n'
         "def test_shop_get_item_gone(till):\n"
-        "    # Answered with status 404 (Not Found): expect your client's error, in `with pytest.raises(...)`.\n"
+        "    # Answered with status 404 (Not Found):\n"
+        "    # expect your client's error, in `with pytest.raises(...)`.\n"
         '    return unbound("till.get_item()")\n\n\n'
         '@contract("shop.list_items")\n'
         "def test_list_items(till):\n"
@@ -65,6 +66,49 @@ def test_a_file_that_cannot_be_added_to_is_left_alone_and_told(shop):
     assert "    fix: write it with one key a line, or add the entry by hand\n" in result.output
     assert shop.read("contracts/shop.yaml") == "{get_item: {request: {path: /items/7}}}\n"
     assert "list_items" not in shop.read("contracts/test_shop_contracts.py")
+
+
+def test_where_a_binding_is_computed_no_second_function_is_written_for_what_it_may_mean(shop):
+    shop.write("registry.yaml", SHOP_REGISTRY.replace("[get_item]", "[get_item, list_items]"))
+    shop.write("specs/shop.json", json.dumps(SHOP).replace('"/items/{id}"', '"/items"').replace("getItem", "listItems"))
+    shop.write("contracts/shop.yaml", "get_item: {request: {path: /items/7}}\n")
+    tests = """\
+        import names
+        from pactproof import contract
+
+
+        @contract(f"shop.get_{names.ITEM}")
+        def test_item(provider): ...
+        """
+    path = shop.write("contracts/test_items.py", tests)
+
+    result = shop.generate()
+
+    assert result.exit_code == 1
+    assert (
+        "not done\n"
+        "  contracts/test_items.py:5: @contract has a computed name, which may mean shop.get_item: no\n"
+        "    function is written\n"
+        '    fix: write the name out, as in @contract("shop.get_item")\n'
+    ) in result.output
+    assert shop.read("contracts/test_shop_contracts.py").count("@contract") == 1
+    assert '@contract("shop.list_items")' in shop.read("contracts/test_shop_contracts.py")
+    path.write_text(path.read_text().replace("names.ITEM", "'item'"))
+    assert shop.generate().exit_code == 0
+
+
+def test_a_link_that_leads_out_of_the_project_is_not_written_through(shop, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (shop.path / "contracts").symlink_to(elsewhere)
+
+    result = shop.generate()
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "contracts/.schemas/contracts.schema.json: a link that leads out of the project\n"
+        "  fix: put a file in the place of the link, or run pactproof generate where the files are\n"
+    )
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_a_fixture_that_cannot_be_written_holds_its_tests_back(shop):

@@ -59,6 +59,7 @@ def test_a_recording_of_an_unknown_service_is_a_source(folder):
     result = folder.generate()
 
     assert result.exit_code == 0, result.output
+    assert "look at" not in result.output  # no document is named that could have been better
     assert "path: '/api/dashboards/uid/{uid}'" in folder.read("contracts/board.yaml")
     assert "unbound('board_client.get_dashboard(provider.params[\"uid\"])')" in folder.read(
         "contracts/test_board_contracts.py"
@@ -247,6 +248,31 @@ def test_names_that_are_no_python_names_still_give_code_that_compiles(folder):
     )
 
 
+def test_services_that_share_a_name_get_a_client_each_and_no_fixture_is_taken_for_a_hook(folder):
+    folder.write(
+        "registry.yaml",
+        "contracts: {aws: {grafana: [list_workspaces]}, grafana: [search_dashboards], pytest: [get_run]}\n",
+    )
+    folder.write("contracts/pytest.yaml", "get_run: {request: {path: /run}}\n")
+
+    first = folder.generate()
+    folder.write(
+        "registry.yaml",
+        "contracts: {aws: {grafana: [list_workspaces, list_versions]}, "
+        "grafana: [search_dashboards, list_folders], pytest: [get_run]}\n",
+    )
+    folder.generate()
+
+    assert first.exit_code == 0, first.output
+    assert [line for line in folder.read("contracts/conftest.py").splitlines() if line.startswith("def ")] == [
+        "def grafana_client(provider):",
+        "def grafana_api_client(provider):",
+        "def _pytest_client(provider):",
+    ]
+    assert "def test_list_versions(grafana_client):" in folder.read("contracts/test_aws_contracts.py")
+    assert "def test_list_folders(grafana_api_client):" in folder.read("contracts/test_grafana_contracts.py")
+
+
 def test_an_aws_scenario_that_fails_says_so_and_a_client_of_the_teams_own_is_used(folder):
     folder.write("registry.yaml", "contracts: {aws: {s3: [get_bucket_location], ecr: [list_images]}}\n")
     folder.write(
@@ -261,11 +287,11 @@ def test_an_aws_scenario_that_fails_says_so_and_a_client_of_the_teams_own_is_use
     assert folder.read("contracts/test_aws_contracts.py").partition("@")[2] == (
         'contract("aws.s3.get_bucket_location")\n'
         "def test_get_bucket_location(s3_client, provider):\n"
-        "    # Answered with the error NoSuchBucket (status 404): expect your client's error, in "
-        "`with pytest.raises(...)`.\n"
+        "    # Answered with the error NoSuchBucket (status 404):\n"
+        "    # expect your client's error, in `with pytest.raises(...)`.\n"
         "    return unbound('s3_client.get_bucket_location(Bucket=provider.params[\"Bucket\"])')\n\n\n"
         '@contract("aws.ecr.list_images")\n'
         "def test_list_images(ecr_client, provider):\n"
-        "    return unbound('ecr_client.list_images(repositoryName=provider.params[\"repositoryName\"])')\n"
+        '    return unbound("ecr_client.list_images(**provider.params)")\n'
     )
     assert "def s3_client" not in folder.read("contracts/conftest.py")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.integration.plugin_project import PluginProject, project
 
+from pactproof import unbound
+from pactproof.pytest_plugin.placeholders import placeholders_in
+
 __all__ = ["project"]
 pytest_plugins = "pytester"
 
@@ -163,6 +166,29 @@ def test_a_placeholder_is_found_wherever_it_stands(project, tests):
     assert run.counts == {"failed": 1}
 
 
+def whole(n: int) -> None:
+    unbound("shop.get_item()")
+
+
+def named(n: int) -> None:
+    unbound(line="shop.get_item()")
+
+
+def joined(n: int) -> None:
+    unbound(f"shop.get_item({n})")
+
+
+def added(n: int) -> None:
+    unbound("shop." + str(n))
+
+
+@pytest.mark.parametrize(
+    ("function", "line"), [(whole, "shop.get_item()"), (named, "shop.get_item()"), (joined, ""), (added, "")]
+)
+def test_the_line_to_write_is_told_whole_or_not_at_all(function, line):
+    assert [each.line for each in placeholders_in(function)] == [line]
+
+
 NOT_OURS = {
     "a function of its own": """
         def unbound(line):
@@ -202,12 +228,13 @@ def test_what_only_looks_like_a_placeholder_is_run(project, tests):
     assert run.counts == {"passed": 2}
 
 
-@pytest.mark.parametrize("where", ["the test", "a fixture"])
+@pytest.mark.parametrize("where", ["the test", "a fixture", "a test that swallows what it raises"])
 def test_a_placeholder_reached_through_a_helper_is_unbound_too_and_not_the_consumers_fault(project, where):
     project.write(
         "helper.py", "from pactproof import unbound\n\n\ndef call():\n    return unbound('shop.get_item()')\n"
     )
-    body, client = ("helper.call()", "provider") if where == "the test" else ("client", "helper.call()")
+    call = "pytest.raises(Exception, helper.call)" if "swallows" in where else "helper.call()"
+    body, client = (call, "provider") if "test" in where else ("client", call)
     project.tests(
         f"""
         import helper
@@ -224,7 +251,7 @@ def test_a_placeholder_reached_through_a_helper_is_unbound_too_and_not_the_consu
 
     run = project.run("-k", "pact")
 
-    assert run.fault("test_get_item[pact]" if where == "the test" else "ERROR at setup of test_get_item[pact]")[:7] == [
+    assert run.fault("test_get_item[pact]" if "test" in where else "ERROR at setup of test_get_item[pact]")[:7] == [
         "fault: unbound",
         "operation: shop.get_item",
         "scenario: ok",

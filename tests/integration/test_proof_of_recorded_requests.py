@@ -236,6 +236,18 @@ def test_a_recording_without_noted_parameters_is_judged_by_its_operation_alone()
     assert recording.fault() is None
 
 
+@pytest.mark.parametrize("key", ["aws.s3.list_buckets", "aws.s3.get_bucket_location", "aws.s3.list_objects_v2"])
+def test_where_nothing_names_the_operation_the_promised_parameters_say_what_was_asked(key):
+    recording = replace(recordings()[key], requests=())
+
+    other = recording.asked(0, url="https://s3.us-east-1.amazonaws.com/other/key")
+
+    assert recording.fault() is None
+    fault = other.fault()
+    assert fault is not None
+    assert (fault.name, fault.mismatches[0].path) == ("stale", "path")
+
+
 # --- how many are recorded -----------------------------------------------------------------------------------
 
 

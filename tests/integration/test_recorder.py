@@ -21,7 +21,7 @@ from botocore.config import Config
 from tests.emulators.aws import moto_server
 from tests.unit.transport.wire import CLIENTS, Fetch
 
-from pactproof.errors import ContractError, GuardRailError, NetworkClosedError
+from pactproof.errors import CassetteError, ContractError, GuardRailError, NetworkClosedError
 from pactproof.interaction import Headers, Request
 from pactproof.recording.recorder import Recorder
 from pactproof.transport import activated, closed_network, install
@@ -395,6 +395,26 @@ def test_an_aws_request_does_not_leave_without_leave() -> None:
         f"GET https://logs.s3.eu-west-1.amazonaws.com was refused before it left\n  fix: {OPT_IN}"
     )
     assert recorder.interactions == []
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_an_object_that_is_stored_packed_is_not_recorded_since_a_replay_would_unpack_it(place: Place) -> None:
+    place.routes["/logs/day"] = lambda handler: send(handler, gzip.compress(b"one"), ("Content-Encoding", "gzip"))
+    place.routes["/logs/plain"] = lambda handler: send(handler, b"one")
+    config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
+    recorder, client = aws_recorder(), boto3.client("s3", endpoint_url=place.url, config=config)
+
+    with recording(recorder):
+        plain = client.get_object(Bucket="logs", Key="plain")["Body"].read()
+        with pytest.raises(CassetteError) as refused:
+            client.get_object(Bucket="logs", Key="day")
+
+    assert plain == b"one"
+    assert [one.request.url for one in recorder.interactions] == ["https://s3.us-east-1.amazonaws.com/logs/plain"]
+    assert str(refused.value) == (
+        f"{place.url} answered with a body stored in gzip, which cannot be replayed as boto3 gives it\n"
+        "  fix: record with an object that is stored without Content-Encoding, or waive it"
+    )
 
 
 @pytest.mark.usefixtures("_credentials")

@@ -51,10 +51,12 @@ def _asked(url: str) -> list[Interaction]:
         ("{self: 'https://a.test/orders/{id}'}", {"self": "https://b.test/v2/orders/made%201?x=1"}, "made 1"),
         ("{self: 'https://a.test/orders/{id}/log'}", {"self": "https://b.test/orders/made-1/log"}, "made-1"),
         ("{urn: 'urn:order:{id}'}", {"urn": "urn:order:made-1"}, "made-1"),
+        ("{$each_key: {eu: {id: '{id}'}}}", {"us": {"id": "made-1"}}, "made-1"),
+        ("{ids: {$contains: [{id: '{id}'}]}}", {"ids": [{"n": 1}, {"id": "made-1"}]}, "made-1"),
     ],
     ids=[
         *("text", "number", "deep", "optional", "nullable", "pattern", "list", "whole", "query", "order of query"),
-        *("path", "inside a path", "text around"),
+        *("path", "inside a path", "text around", "any key", "contained"),
     ],
 )
 def test_the_value_is_found_where_the_promise_has_its_name(written, promised, answer, value):
@@ -65,6 +67,29 @@ def test_a_header_gives_it_too(written):
     header = "{Location: {$regex: '.*/orders/.+', like: 'https://shop.example.com/orders/{id}'}}"
 
     assert learned(written, "'text'", "https://shop.example.com/orders/made%201", headers=header) == {"id": "made 1"}
+
+
+XML = "<o:order xmlns:o='urn:o' no='{id}'><total>7</total></o:order>"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("media", "promised", "answer"),
+    [
+        ("application/xml", XML, "<q:order at='x' xmlns:q='urn:o' no='made-1'>\n <total>9</total></q:order>"),
+        ("text/xml", "<order><id>{id}</id></order>", "<order><n>1</n><id> made-1 </id></order>"),
+        (FORM, "{token: '{id}', kind: x}", "kind=x&token=made-1"),
+        (FORM, "kind=x&token={id}", "token=made-1&kind=x"),
+    ],
+    ids=["attribute", "element", "form", "form as text"],
+)
+def test_an_answer_of_another_media_type_gives_it_too(written, media, promised, answer):
+    body = promised if promised.startswith("{") else json.dumps(promised)
+    contract = SEQUENCE.format(body=body, headers=f"{{Content-Type: {media}}}")
+    [scenario] = written("shop: [get_item]", shop=contract).contracts
+    response = Response(200, Headers((("Content-Type", media),)), answer.encode())
+
+    assert answered_params(scenario, {0: response}, []) == {"id": "made-1"}
 
 
 @pytest.mark.parametrize(

@@ -331,6 +331,18 @@ def test_without_pact_python_the_check_says_what_to_install(monkeypatch):
     assert str(caught.value) == 'Pact\'s matcher is not installed\n  fix: pip install "pactproof[pact]"'
 
 
+@pytest.mark.parametrize("length", [1, 70_000], ids=["a small body", "a large one"])
+def test_the_same_question_has_the_same_answer_whoever_asked_before(length):
+    wrong, right = ["x" * length], [7]
+
+    first = mismatches(EachLike(INTEGER, 1), wrong)
+    between = mismatches(EachLike(INTEGER, 1), right)
+    again = mismatches(EachLike(INTEGER, 1), wrong)
+
+    assert (first[0].path, between) == ("$[0]", [])
+    assert again == first
+
+
 # --- properties --------------------------------------------------------------------------------------------------
 
 NAMES = st.sampled_from(["id", "name", "a.b", "it's", "x y", "0", "größe", "*"])

@@ -63,6 +63,22 @@ FAULTS = {
         "leave the charset to utf-8",
     ),
     "nothing": ("request: {path: /, method: POST, body: ''}", "an empty body", "leave `body:` out"),
+    "a number as text": (
+        "request: {path: /}, response: {headers: {Content-Type: text/plain}, body: {$integer: 7}}",
+        "an operator for 7 as the body of text/plain, which is text",
+        "write the text as it is sent, or {$regex: …, like: …}",
+    ),
+    "a form by an operator": (
+        "request: {path: /, headers: {Content-Type: application/x-www-form-urlencoded},"
+        " body: {$regex: 'a=.', like: a=1}}",
+        "$regex as the body of application/x-www-form-urlencoded",
+        "write a mapping of fields, or $$regex for a field of that name",
+    ),
+    "a form without fields": (
+        "request: {path: /, headers: {Content-Type: application/x-www-form-urlencoded}, body: '&'}",
+        "found '&', which is no field",
+        "write a mapping of fields",
+    ),
     "a packed answer": (
         "request: {path: /}, response: {headers: {content-encoding: gzip}, body: {a: 1}}",
         "the header Content-Encoding, which says how a body is sent and not what it is",

@@ -130,9 +130,12 @@ def test_no_marker_selection_hides_in_the_configuration(project: dict[str, Any])
 @pytest.mark.parametrize(
     ("target", "command"),
     [
-        pytest.param("test", f'coverage run -m pytest tests contracts -m "{SELECTION}"', id="test"),
+        pytest.param("test", f'pytest tests contracts -m "{SELECTION}"', id="test"),
+        pytest.param("coverage", f'coverage run -m pytest tests contracts -m "{SELECTION}"', id="coverage"),
         pytest.param("contracts", "pytest contracts --record-mode=none", id="contracts"),
-        pytest.param("record", "python -m tests.emulators -- pytest contracts --record-mode=rewrite --writes", id="record"),
+        pytest.param(
+            "record", "python -m tests.emulators -- pytest contracts --record-mode=rewrite --writes", id="record"
+        ),
     ],
 )
 def test_make_runs_the_documented_command(target: str, command: str) -> None:

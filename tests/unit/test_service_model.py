@@ -1,9 +1,12 @@
 """AWS names as people write them find botocore's service models."""
 
+import gzip
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import botocore
 import pytest
 from botocore import xform_name
 from botocore.loaders import create_loader
@@ -22,22 +25,38 @@ from pactproof.service_model import (
 SHARED_SERVICE_IDS = {"sms-voice"}
 
 
-def test_every_service_and_operation_of_botocore_resolves():
+def test_every_service_of_botocore_resolves():
     unresolved = []
 
     for service in available_services():
-        # A loader of its own, so that 439 models are not kept for the rest of the run.
-        model = create_loader().load_service_model(service, "service-2")
-        service_id = model["metadata"].get("serviceId", service)
+        service_id = _service_id(service)
         spellings = {service, service.replace("-", "_"), service.upper()}
         if service not in SHARED_SERVICE_IDS:
             spellings |= {service_id, re.sub(r"[ -]+", "_", service_id).lower()}
         unresolved += [spelling for spelling in spellings if service_name(spelling) != service]
-        methods = [xform_name(name) for name in model["operations"]]
-        unresolved += [f"{service}: two operations of one name"] if len(set(methods)) != len(methods) else []
 
     assert len(available_services()) > 400
     assert unresolved == []
+
+
+def _service_id(service: str) -> str:
+    """As the newest model says in its first kilobytes: to read all models whole takes eight seconds."""
+    newest = max((Path(botocore.__file__).parent / "data" / service).glob("*/service-2.json.gz"))
+    with gzip.open(newest, "rt", encoding="utf-8") as model:
+        found = re.search(r'"serviceId" ?: ?"([^"]+)"', model.read(8192))
+    return found[1] if found else service
+
+
+@pytest.mark.slow
+def test_no_service_of_botocore_has_two_operations_of_one_name():
+    twice = []
+
+    for service in available_services():
+        # A loader of its own, so that 439 models are not kept for the rest of the run.
+        methods = [xform_name(name) for name in create_loader().load_service_model(service, "service-2")["operations"]]
+        twice += [service] if len(set(methods)) != len(methods) else []
+
+    assert twice == []
 
 
 @pytest.mark.parametrize("service", ["s3", "ec2", "ce", "iam", "dynamodb", "sts", "lambda", "mturk", "kinesis"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pactproof.turns import Account, Pairing, in_turn, pair_up
 
@@ -100,6 +102,49 @@ def test_what_two_rules_allow_is_for_the_one_that_is_still_free():
     )
 
     assert pairing == Pairing((1, 0), {})
+
+
+@pytest.mark.parametrize(
+    ("promises", "allowed", "meant", "spare"),
+    [
+        (["/a x", "/b x", "/c x"], [{0, 1}, {0, 2}, {0}], (1, 2, 0), {}),
+        (["/a x", "/b x", "/c x"], [{0, 1}, {1, 2}, {0}], (1, 2, 0), {}),
+        (["/a+ x", "/b x"], [{0, 1}, {0}, {0, 1}], (1, 0, 0), {}),
+        (["/a+ x", "/b x"], [{0, 1}, {0, 1}, {1}], (0, 0, 1), {}),
+        (["/a x", "/b x"], [{0, 1}, {0}, {0}], (1, 0, None), {2: 0}),
+    ],
+    ids=["one gives way", "one after the other", "a repeatable one takes the rest", "the rest", "one too many"],
+)
+def test_what_several_rules_allow_is_dealt_so_that_as_many_as_can_be_are_found(promises, allowed, meant, spare):
+    promised = [Promise(text) for text in promises]
+
+    pairing = pair_up(promised, len(allowed), lambda promise, index: promise in allowed[index], lambda *_: True)
+
+    assert pairing == Pairing(meant, spare)
+
+
+@given(st.lists(st.sets(st.integers(0, 5)), max_size=7))
+def test_no_dealing_finds_more(allowed):
+    pairing = pair_up(
+        [Promise(f"/{number} x") for number in range(6)],
+        len(allowed),
+        lambda promise, index: promise in allowed[index],
+        lambda *_: True,
+    )
+
+    found = [index for index, meant in enumerate(pairing.meant) if meant in allowed[index]]
+    assert len(found) == max(
+        len([1 for index, place in enumerate(places) if place in allowed[index]])
+        for places in product_of_different(allowed)
+    )
+
+
+def product_of_different(allowed: list[set[int]]) -> list[list[int | None]]:
+    """Every way to give each of `allowed` a place of its own, or none."""
+    ways: list[list[int | None]] = [[]]
+    for places in allowed:
+        ways = [[*way, place] for way in ways for place in (*places, None) if place is None or place not in way]
+    return ways
 
 
 def test_entries_go_on_only_where_no_turn_of_an_equal_one_follows():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from functools import cache
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import quote
@@ -26,6 +28,12 @@ from devctl.errors import (
 T = TypeVar("T")
 
 QueryParams = Sequence[tuple[str, str | int]]
+
+
+@cache
+def _tls() -> SSLContext:
+    """One for all clients: reading the certificates takes 20 ms and more."""
+    return httpx.create_ssl_context()
 
 
 class VendorModel(BaseModel):
@@ -56,6 +64,7 @@ class JsonClient:
             base_url=base_url,
             headers={**self.headers, "Authorization": self.authorization.format(token=token)},
             timeout=timeout_s,
+            verify=_tls(),
         )
 
     def __repr__(self) -> str:

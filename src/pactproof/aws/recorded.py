@@ -12,10 +12,12 @@ from typing import Any
 from pactproof.aws.bodies import given_params
 from pactproof.aws.calls import PromisedCall
 from pactproof.aws.raw import Answer, read_answer
+from pactproof.aws.sent import wire_mismatches
 from pactproof.aws.stub_check import enum_notes
 from pactproof.aws.wire import operation_id
-from pactproof.interaction import Interaction, Json, Mismatch
-from pactproof.matching import Path, parsed_path, path_text, promised_paths
+from pactproof.expectation import example
+from pactproof.interaction import Interaction, Json, Mismatch, Request
+from pactproof.matching import Path, matching_rules, parsed_path, path_text, promised_paths
 from pactproof.turns import Pairing, pair_up
 
 
@@ -28,8 +30,7 @@ def pair_calls(
     def fits(promise: int, index: int) -> bool:
         interaction, said = noted[index]
         if not said:
-            on_the_wire = operation_id(interaction.request)
-            return on_the_wire == calls[promise].operation.name if on_the_wire else True
+            return not any(request_mismatches(calls[promise], interaction, said))
         return not said_mismatches(calls[promise], interaction, said)
 
     def upholds(promise: int, index: int) -> bool:
@@ -43,6 +44,35 @@ def noted_beside(
 ) -> Iterator[tuple[Interaction, Mapping[str, Json]]]:
     """Each interaction with what the recorder noted of its call, {} where it noted nothing."""
     return zip(recorded, [*requests, *[{} for _ in recorded]], strict=False)
+
+
+def request_mismatches(call: PromisedCall, interaction: Interaction, said: Mapping[str, Any]) -> Iterator[Mismatch]:
+    """How a recorded request, with what was noted of its call, differs from the promised call."""
+    on_the_wire = operation_id(interaction.request)
+    if on_the_wire and on_the_wire != call.operation.name:
+        yield Mismatch("operation", call.operation.name, on_the_wire, "another operation than promised")
+    elif said:
+        found = said_mismatches(call, interaction, said)
+        params = given_beside(call, interaction, said)
+        yield from found or wire_mismatches(call.operation, params, interaction.request)
+    elif not on_the_wire:
+        yield from _unnoted(call, interaction.request)
+
+
+def _unnoted(call: PromisedCall, request: Request) -> Iterator[Mismatch]:
+    """How a request without notes, and without the name of its operation, differs from the promised call.
+
+    Promised by rules, or by the service model alone, parameters may be others: then its method is all that is known,
+    and its path where no parameter is required to stand in it.
+    """
+    is_plain = not call.extra_allowed and all(
+        rule["matchers"] == [{"match": "equality"}] for rule in matching_rules(call.params).values()
+    )
+    params = example(call.params)
+    known = ("method",) if params else ("method", "path")
+    for mismatch in wire_mismatches(call.operation, params, request):
+        if is_plain or mismatch.path in known:
+            yield mismatch
 
 
 def said_mismatches(call: PromisedCall, interaction: Interaction, said: Mapping[str, Any]) -> list[Mismatch]:

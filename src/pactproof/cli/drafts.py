@@ -61,7 +61,7 @@ class _Service:
         for source in (partial(catalogue_draft, base_url=self._provider.base_url), self._from_recordings):
             found = source(operation)
             if isinstance(found, Draft):
-                return _noted(found, told)
+                return _noted(found, told[:1] if self._provider.openapi else ())
             told.append(found)
         return self._nothing(operation, told)
 
@@ -130,6 +130,6 @@ class _Service:
 
 
 def _noted(draft: Draft, told: Sequence[NoDraft]) -> Draft:
-    """The draft, with a word on why a better source did not propose one."""
-    notes = [f"{draft.source} is used: {one.reason}" for one in told if one.fix]
-    return replace(draft, notes=(*draft.notes, *notes[:1]))
+    """The draft, with a word on why the vendor's document did not propose one."""
+    notes = [f"{draft.source} is used: {one.reason}" for one in told]
+    return replace(draft, notes=(*draft.notes, *notes))

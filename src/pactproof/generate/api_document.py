@@ -51,6 +51,8 @@ def _read(path: Path, name: str) -> str:
     if re.match(r"[a-z][a-z0-9+.-]+:/", name):
         what = "an address, not a file; documents are read from this machine only"
         raise GenerationError(what, at=Place(name), fix="save the document, and name its path in registry.yaml")
+    if path.exists() and not path.is_file():  # a device or a pipe may never end
+        raise GenerationError("not a file", at=Place(name), fix="make it a file that can be read")
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
@@ -85,12 +87,12 @@ def _parsed(content: str, name: str) -> Raw:
 
 
 def _check(root: Raw, name: str) -> None:
-    if not isinstance(root, dict):
-        raise GenerationError(f"the file is {shown(root)}, not {_ALLOWED}", at=Place(name), fix=_FIX)
+    if not isinstance(root, dict):  # what stands in it is not told: it may be any file of this machine
+        kind = "a text" if isinstance(root, str) else shown(root)
+        raise GenerationError(f"the file is {kind}, not {_ALLOWED}", at=Place(name), fix=_FIX)
     version = _version(root)
     if not version:
-        found = ", ".join(list(map(str, root))[:5]) or "nothing"
-        what = f"no API document: its keys are {found}; wanted is {_ALLOWED}"
+        what = f"no API document: wanted is {_ALLOWED}"
         raise GenerationError(what, at=Place(name), fix=_FIX)
     if not re.match(r"openapi 3(\.|$)|swagger 2(\.0)?$", version):
         raise GenerationError(f"{version} is not read, only {_ALLOWED}", at=Place(name), fix=_FIX)

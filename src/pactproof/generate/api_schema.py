@@ -35,6 +35,7 @@ _KINDS = {
     "list": "array",
 }
 _MAX_NESTING = 40  # of combinations within combinations
+_MAX_PARTS = 2_000  # that one schema is combined of; the vendors' own have 137 at most
 
 
 @dataclass(frozen=True)
@@ -84,17 +85,20 @@ class Schemas:
     def __init__(self, root: Raw) -> None:
         self.root = root
         self._read: dict[int, tuple[Raw, Schema]] = {}  # by identity; holding the part keeps its identity its own
+        self._parts_left = 0
 
     def of(self, part: Raw) -> Schema:
         """What the schema `part` says."""
         known = self._read.get(id(part))
         if known is None:
+            self._parts_left = _MAX_PARTS
             known = self._read[id(part)] = part, self._schema(part, frozenset(), 0)
         return known[1]
 
     def _schema(self, part: Raw, open_refs: frozenset[str], nesting: int) -> Schema:
         """open_refs: references that are being read; a schema that is made of itself says nothing more"""
-        if not isinstance(part, dict) or nesting > _MAX_NESTING:
+        self._parts_left -= 1
+        if not isinstance(part, dict) or nesting > _MAX_NESTING or self._parts_left < 0:
             return ANYTHING
         read = [_own(part)]
         if isinstance(pointer := part.get("$ref"), str) and pointer not in open_refs:

@@ -13,7 +13,7 @@ from pactproof.aws.synthesis import example_params
 from pactproof.aws.wire import normalised
 from pactproof.errors import GenerationError
 from pactproof.generate.draft import Draft, NoDraft
-from pactproof.generate.recorded_value import escaped_key
+from pactproof.generate.member_key import escaped
 from pactproof.interaction import Json
 from pactproof.registry import Operation
 from pactproof.service_model import service_model
@@ -55,7 +55,7 @@ def _written(value: Json) -> Json:
         return [_written(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {escaped_key(name): _written(item) for name, item in value.items()}
+    return {escaped(name): _written(item) for name, item in value.items()}
 
 
 def _params_note(model: Any, params: dict[str, Json]) -> str:

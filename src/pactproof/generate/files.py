@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,9 @@ def write_files(root: Path, files: Iterable[GeneratedFile]) -> None:
     """
     for file in files:
         path = (root / file.path).resolve()  # a link stays a link
+        if not path.is_relative_to(root.resolve()):
+            fix = "put a file in the place of the link, or run pactproof generate where the files are"
+            raise GenerationError("a link that leads out of the project", at=Place(file.path), fix=fix)
         try:
             if (path.read_bytes() if path.is_file() else None) != file.before:
                 fix = "run pactproof generate again"
@@ -82,7 +86,8 @@ def unified_diff(files: Iterable[GeneratedFile]) -> Iterator[str]:
 
 
 def _lines(content: bytes) -> list[str]:
-    return content.decode("utf-8", errors="replace").splitlines(keepends=True)
+    """By newlines alone, as `patch` counts them: a form feed or a line separator ends no line."""
+    return re.findall(r"[^\n]*\n|[^\n]+", content.decode("utf-8", errors="replace"))
 
 
 def text_of(files: Mapping[str, bytes], path: str) -> str:

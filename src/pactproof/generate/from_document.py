@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 from pactproof.contract_entries import Method
 from pactproof.generate.api_operation import MULTIPART, ApiBody, ApiOperation, ApiParameter, ApiResponse
 from pactproof.generate.draft import Draft, NoDraft
-from pactproof.generate.minimum import NOTHING, Minimum, escaped, is_sayable
+from pactproof.generate.member_key import escaped
+from pactproof.generate.minimum import NOTHING, Minimum, is_sayable
 from pactproof.generate.sample import NoSampleError, Samples, plain_text
 from pactproof.generate.words import READING_VERBS, VERBS, id_actions, singular, words_of
 from pactproof.interaction import Json, is_json
@@ -25,6 +26,9 @@ _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "x-a
 _SET_BY_CLIENTS = frozenset({"content-type", "content-length", "host", "user-agent", "connection", "accept-encoding"})
 _BODILESS = frozenset({204, 205})
 _SHOWN_PATHS = 8
+_WHICH = frozenset({"id", "uid", "uuid", "name", "key", "slug"})
+"""Parts of a path that say by what a thing is told, as in /dashboards/uid/{uid}."""
+_AN = re.compile(r"[aeio]|u(?!i|ni|r[ils]|s|t[ei])|x(\b|-)")
 _UNCOUNTED = frozenset({"access", "content", "data", "feedback", "information", "metadata", "status"})
 
 
@@ -100,7 +104,7 @@ class _Writer:
         if operation.method == "POST" and any(VERBS.get(word, word) in READING_VERBS for word in words):
             return ""
         noun = self._noun()
-        article = "" if noun.rpartition(" ")[2] in _UNCOUNTED else "an " if noun[:1] in "aeiou" else "a "
+        article = "" if noun.rpartition(" ")[2] in _UNCOUNTED else "an " if _AN.match(noun) else "a "
         return f"{article}{noun} may be {'deleted' if operation.method == 'DELETE' else 'written'}"
 
     def _noun(self) -> str:
@@ -111,7 +115,7 @@ class _Writer:
             words = words_of(part.rpartition(".")[2]) if "{" not in part else []
             if words and (VERBS.get(words[0], words[0]) in verbs or (len(words) > 1 and words[0] in VERBS)):
                 words = words[1:]
-            if words:
+            if words and words[-1] not in _WHICH:
                 return " ".join([*words[:-1], singular(words[-1])])
         return actions[0].noun if actions else "resource"
 

@@ -24,6 +24,7 @@ from pactproof.generate.recorded_value import NOTHING, RecordedValues
 from pactproof.generate.words import READING_VERBS
 from pactproof.interaction import Interaction, Json, Response, is_json
 from pactproof.promised_interaction import FORM
+from pactproof.redaction import Redactor
 from pactproof.registry import Operation
 from pactproof.transport import origin
 from pactproof.xml_tree import is_xml
@@ -80,6 +81,8 @@ def _scenario(
         entry["given"] = f"ready to {operation.name.replace('_', ' ')}{situation}"
     if params:
         entry["params"] = dict(params)
+    redactor = Redactor()  # another recorder may have hidden nothing; what is hidden already stays as it is
+    interactions = [redactor.redact(one) for one in interactions]
     requests, values = RecordedRequests(params, base_url, notes), RecordedValues(params)
     written: list[dict[str, Json]] = []
     for number, one in enumerate(interactions, 1):

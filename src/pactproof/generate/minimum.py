@@ -14,9 +14,10 @@ from enum import IntEnum
 from typing import Any, Final
 
 from pactproof.generate.api_schema import Schema, Schemas
+from pactproof.generate.member_key import escaped
 from pactproof.generate.pattern_example import compiled, is_anchored
 from pactproof.generate.references import Raw
-from pactproof.generate.sample import FORMAT_PATTERNS, NoSampleError, Samples, accepts, is_writable, plain_text
+from pactproof.generate.sample import FORMAT_PATTERNS, NoSampleError, Samples, accepts, plain_text
 from pactproof.interaction import Json
 from pactproof.redaction import is_secret_name
 
@@ -74,6 +75,8 @@ class Minimum:
         return {"$nullable": found}
 
     def _list(self, schema: Schema, at: _Position, example: Json) -> Any:
+        if at.level > MAX_LEVELS:
+            return NOTHING
         element = example[0] if isinstance(example, list) and example else NOTHING
         inner = self._value(schema.items, at.inside(), element)
         if inner is NOTHING:
@@ -149,11 +152,14 @@ class Minimum:
         subject = [replace(each, is_wanted=True, is_subject=at.is_subject) for each in found[:1]]
         return [*subject, *(each for each in near if each not in found[:1])]
 
-    def _distance(self, part: Raw, room: int) -> int:
-        """How many objects lie between here and an identifier, its own counted; more than `room` where none is."""
+    def _distance(self, part: Raw, room: int, *, is_element: bool = False) -> int:
+        """How many objects lie between here and an identifier, its own counted; more than `room` where none is.
+
+        A list that is itself an element counts as well: it may hold itself.
+        """
         schema = self.schemas.of(part)
-        if schema.kind == "array":
-            return self._distance(schema.items, room)
+        if schema.kind == "array" and room > 0:
+            return is_element + self._distance(schema.items, room - is_element, is_element=True)
         if schema.kind != "object" or room <= 0:
             return room + 1
         members = [each for each in self._members(schema) if is_sayable(each.name)]
@@ -197,7 +203,7 @@ class Minimum:
 
     def _text(self, schema: Schema, name: str, examples: list[str]) -> Any:
         choices = [each for each in schema.enum if isinstance(each, str)]
-        if choices and len(choices) <= MAX_CHOICES and all(map(is_writable, choices)):
+        if choices and len(choices) <= MAX_CHOICES and all(map(self.samples.is_usable, choices)):
             like = next((each for each in examples if each in choices), choices[0])
             return {"$one_of": choices} if like == choices[0] else {"$one_of": choices, "like": like}
         if schema.format in FORMAT_PATTERNS:
@@ -239,7 +245,7 @@ class Minimum:
 class _Position:
     """Where a value stands in the body.
 
-    level:      how many objects it lies in
+    level:      how many objects, and lists of lists, it lies in
     is_member:  whether it is the value of a member; bodies and elements of lists are null in documents only
     is_subject: whether it is what the answer is about, or the envelope around it
     """
@@ -255,9 +261,10 @@ class _Position:
         return _Position(self.level + 1, self.is_subject and is_subject, name, path, is_member=True)
 
     def inside(self) -> _Position:
-        """An element of a list, which is no level of its own."""
+        """An element of a list, which is no level of its own, unless the list is itself an element."""
         name = self.name[:-1] if self.name.endswith("s") else self.name
-        return _Position(self.level, self.is_subject, name, f"{self.path}[]")
+        level = self.level + self.path.endswith("[]")
+        return _Position(level, self.is_subject, name, f"{self.path}[]")
 
 
 @dataclass(frozen=True)
@@ -302,10 +309,3 @@ def rank_of(name: str, schema: Schema) -> Rank:
 def is_sayable(name: str) -> bool:
     """Whether a contract can name a member so: Pact has no path for quotes, and takes digits for positions."""
     return name.isprintable() and not name.isdigit() and re.search(r"^$|^[*\[]|['\\]", name) is None
-
-
-def escaped(name: str, *, is_optional: bool = False) -> str:
-    """The key of a member in a contract: a leading dollar doubled, a question mark at its end behind a backslash."""
-    key = f"${name}" if name.startswith("$") else name
-    key = f"{key[:-1]}\\?" if key.endswith("?") else key
-    return f"{key}?" if is_optional else key

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
+from pactproof.generate.words import words_of
+
 
 class Importance(IntEnum):
     """How likely a program reads a member of this name; a greater one first."""
@@ -38,18 +40,11 @@ _TIME_WHOLES = frozenset(
 _URLS = frozenset(["url", "urls", "uri", "uris", "link", "links", "href", "self", "permalink", "endpoint", "avatar"])
 _FLAG_STARTS = frozenset(["is", "has"])
 _DATA = re.compile(r"^[0-9]|[^\w@$-]")  # a key that is data itself, app.kubernetes.io/name, and no member's name
-# Word ends of camelCase, of "HTMLUrl", and whatever else parts words.
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-
-
-def words(key: str) -> tuple[str, ...]:
-    """The words of a member's name in lower case: ("html", "url") for html_url, htmlUrl and HTMLUrl."""
-    return tuple(word.lower() for word in _WORD.findall(key))
 
 
 def importance(key: str) -> Importance:
     """How likely a program reads the member `key`, whatever spelling the API has: created_at, createdAt, created-at."""
-    parts = words(key)
+    parts = words_of(key)
     if not parts or _DATA.search(key):
         return Importance.REST
     last, is_whole = parts[-1], len(parts) == 1

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 _CLASSES = {"d": "1", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a"}
 _MAX_REPEATS = 64
+_ATOM = re.compile(r"\\.|\[\^?\]?(\\.|[^\]\\])*\]", re.DOTALL)  # an escape, or a set
+_GROUP = re.compile(r"\((\?([:=!]|<[=!]|<\w+>))?(?P<inner>[^()]*)\)")
+_ANY = "\0"  # stands for an escape, a set or a group
+_VARIES = re.compile(r"[*+?]|\{\d*,")
+_REPEATS = re.compile(r"[*+]|\{(\d*,|[5-9]|\d\d)")  # five times or more, or any number
 
 
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    """The pattern, where Python and Pact's engine read it alike; None otherwise."""
-    if "(?P" in pattern:
+    """The pattern, where Python and Pact's engine read it alike and try it quickly; None otherwise."""
+    if "(?P" in pattern or _is_slow(pattern):
         return None
     try:
         with warnings.catch_warnings():
@@ -30,10 +35,31 @@ def is_anchored(pattern: str) -> bool:
 
 def _has_choice(pattern: str) -> bool:
     """Whether `|` stands outside of groups and sets."""
-    bare = re.sub(r"\\.|\[\^?\]?(\\.|[^\]\\])*\]", "", pattern, flags=re.DOTALL)
+    bare = _ATOM.sub("", pattern)
     while (inner := re.sub(r"\([^()]*\)", "", bare)) != bare:
         bare = inner
     return "|" in bare
+
+
+def _is_slow(pattern: str) -> bool:
+    """Whether a text that does not match may be tried for hours: what varies is itself repeated, as in (a+)+.
+
+    Patterns that would be quick all the same are passed over with the others.
+    """
+    bare = _ATOM.sub(_ANY, pattern)
+    while found := _GROUP.search(bare):
+        varies = _VARIES.search(found["inner"]) is not None or _is_ambiguous(found["inner"].split("|"))
+        if varies and _REPEATS.match(bare, found.end()):
+            return True
+        bare = bare[: found.start()] + _ANY + ("?" if varies else "") + bare[found.end() :]
+    return False
+
+
+def _is_ambiguous(alternatives: list[str]) -> bool:
+    """Whether two of them may match the same text, as far as their first characters tell."""
+    starts = [each[:1] for each in alternatives]
+    is_plain = all(start.isalnum() for start in starts) and len(set(starts)) == len(starts)
+    return len(alternatives) > 1 and not is_plain
 
 
 def matching_text(pattern: str, min_length: int = 0) -> str | None:

@@ -11,16 +11,11 @@ from pactproof.errors import ContractError
 from pactproof.generate.contract_text import entry_text
 from pactproof.generate.draft import Draft, NoDraft
 from pactproof.generate.files import CONFTEST, GeneratedFile, text_of
-from pactproof.generate.python_files import (
-    PythonFile,
-    identifier,
-    read_python,
-    usual_fixture,
-    with_code,
-)
+from pactproof.generate.python_code import identifier, with_code
+from pactproof.generate.python_file import PythonFile, read_python, usual_fixture
 from pactproof.generate.scaffold import (
     Fixture,
-    client_fixture,
+    client_fixtures,
     function_name,
     state_mark,
     state_outline,
@@ -82,9 +77,6 @@ def make_plan(
     asked = list(asked)
     python = {name: read_python(text, name) for name, text in files.items() if name.endswith(".py")}
     work = _Draughtsman(files, python=python)
-    for file in python.values():
-        for line in file.computed:
-            work.notes.append(f"{file.path}:{line}: @contract with a computed name, which is not seen from outside")
     _plan_contracts(work, asked, drafts)
     for operation in asked:
         known = contracts.of(operation.key).values() if operation.key not in drafts else ()
@@ -166,6 +158,7 @@ class _Code:
 
 def _plan_tests(work: _Draughtsman, asked: Iterable[Operation]) -> None:
     bound = {key for file in work.python.values() for key in file.bound}
+    bound |= _maybe_bound(work, [each.key for one in asked for each in work.scenarios.get(one.key, ())], bound)
     tests: dict[str, _Code] = {}
     clients: dict[str, Fixture] = {}
     written: dict[str, list[Scenario]] = {}
@@ -189,14 +182,46 @@ def _plan_tests(work: _Draughtsman, asked: Iterable[Operation]) -> None:
     _apply(work, CONFTEST, CONFTEST_HEAD, states, "the outlines of provider states")
 
 
+def _maybe_bound(work: _Draughtsman, keys: Iterable[str], bound: Collection[str]) -> set[str]:
+    """Of the keys that nothing is bound to for certain those that a computed `@contract(...)` may mean.
+
+    They get no function: where the guess is right it would be a second one, and pytest refuses those.
+    """
+    found: set[str] = set()
+    left = [key for key in keys if key not in bound]
+    for file in work.python.values():
+        for computed in file.computed:
+            if meant := [key for key in left if computed.keys.fullmatch(key)]:
+                more = f" and {len(meant) - 1} more" if meant[1:] else ""
+                reason = f"@contract has a computed name, which may mean {meant[0]}{more}: no function is written"
+                fix = f'write the name out, as in @contract("{meant[0]}")'
+                work.not_done.append(NotDone(f"{file.path}:{computed.line}", reason, fix))
+                found |= set(meant)
+    return found
+
+
 def _client(work: _Draughtsman, operation: Operation, path: str, clients: dict[str, Fixture]) -> str:
-    """The name of the fixture for the operation's client: the one in use, else one that is there, else a new one."""
+    """The name of the fixture for the operation's client: the one in use, else one that is there, else a new one.
+
+    A fixture that is another service's client is not taken: AWS has a service named grafana, too.
+    """
     services = operation.key.rpartition(".")[0]
     if usual := usual_fixture(work.python.values(), f"{services}."):
         return usual
-    fixture = client_fixture(operation)
     near = [work.python[name] for name in (path, CONFTEST, "conftest.py") if name in work.python]
-    if not any(fixture.name in file.fixtures for file in near):
+    there = {name for file in near for name in file.fixtures}
+    others = {
+        name
+        for file in work.python.values()
+        for key, arguments in file.bound.items()
+        if not key.startswith(f"{services}.")
+        for name in arguments
+    }
+    for fixture in client_fixtures(operation):
+        planned = clients.get(fixture.name)
+        if planned == fixture or (planned is None and fixture.name not in others):
+            break
+    if fixture.name not in there:
         clients[fixture.name] = fixture
     return fixture.name
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from pactproof.agreement import OUTSIDE, relative_path
 from pactproof.contract_entries import Method
 from pactproof.expectation_reading import as_text, params_in
+from pactproof.generate.member_key import escaped
 from pactproof.generate.recorded_body import (
     UnpromisableError,
     binary,
@@ -19,7 +20,7 @@ from pactproof.generate.recorded_body import (
     spelled_media,
     strict_json,
 )
-from pactproof.generate.recorded_value import PARAM_NAME, REDACTED, UNSAYABLE_KEY, escaped_key, is_storable
+from pactproof.generate.recorded_value import PARAM_NAME, REDACTED, UNSAYABLE_KEY, is_storable
 from pactproof.interaction import Json, Request, bare_media_type, is_json, normal_path
 from pactproof.multipart import FORM_DATA, parsed_parts
 from pactproof.promised_interaction import FORM
@@ -94,7 +95,7 @@ class RecordedRequests:
             items = [self._sent_text(name, value, where) for value in values]
             if len(items) > 1 and any(isinstance(item, dict) for item in items):
                 raise UnsayableError(f"one of several values of {name} in {where} that was redacted or has braces")
-            written[escaped_key(name)] = items[0] if len(items) == 1 else items
+            written[escaped(name)] = items[0] if len(items) == 1 else items
         return written
 
     def _sent_text(self, name: str, value: str, where: str) -> Json:
@@ -183,7 +184,7 @@ class RecordedRequests:
             else:
                 item = binary(bare_media_type(part.content_type) or "application/octet-stream", part.body, self.notes)
                 item |= {"filename": part.file_name} if part.file_name and not list(params_in(part.file_name)) else {}
-            written.setdefault(escaped_key(part.name), []).append(item)
+            written.setdefault(escaped(part.name), []).append(item)
         if not written:
             raise UnpromisableError("it has no parts")
         return {name: items[0] if len(items) == 1 else items for name, items in written.items()}
@@ -194,7 +195,7 @@ class RecordedRequests:
             for key in value:
                 if not key or UNSAYABLE_KEY.search(key) or not is_storable(key):
                     raise UnsayableError(f"the key {key!r} in the body of the request")
-            return {escaped_key(key): self._exactly(key, item) for key, item in value.items()}
+            return {escaped(key): self._exactly(key, item) for key, item in value.items()}
         if isinstance(value, list):
             return [self._exactly(name, item) for item in value]
         if param := self._param_behind(name, value):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pactproof.expectation_reading import DATE, DATETIME, UUID, params_in
+from pactproof.generate.member_key import escaped
 from pactproof.generate.naming import Importance, importance
 from pactproof.interaction import Json
 
@@ -85,7 +86,7 @@ class RecordedValues:
                 kept[key], room = value, room - 1
         if not kept and not must:
             return NOTHING
-        return {_written(key, is_optional=len(samples[key]) < len(seen)): kept[key] for key in samples if key in kept}
+        return {escaped(key, is_optional=len(samples[key]) < len(seen)): kept[key] for key in samples if key in kept}
 
     def _scalar(self, seen: Sequence[Json]) -> Any:
         kinds = {type(one) for one in seen}
@@ -125,16 +126,6 @@ class RecordedValues:
 def is_storable(text: str) -> bool:
     """Whether `text` can stand in a file: lone surrogates cannot."""
     return not re.search("[\ud800-\udfff]", text)
-
-
-def escaped_key(name: str) -> str:
-    """A member's name as a contract writes it: a leading `$` and a final `?` would be read as the contract's own."""
-    name = f"{name[:-1]}\\?" if name.endswith("?") else name
-    return f"${name}" if name.startswith("$") else name
-
-
-def _written(key: str, *, is_optional: bool) -> str:
-    return f"{escaped_key(key)}?" if is_optional else escaped_key(key)
 
 
 def _is_scalar(values: Sequence[Json]) -> bool:

@@ -11,13 +11,15 @@ from pactproof.generate.api_schema import Schema, Schemas, branches_of
 from pactproof.generate.pattern_example import compiled, matching_text
 from pactproof.generate.references import Raw
 from pactproof.interaction import Json
-from pactproof.redaction import Redactor
+from pactproof.redaction import Redactor, is_secret_name
 
 MAX_TEXT = 100
 """Longer examples are not taken over: a contract is read by people."""
 MAX_INT = 2**53 - 1
 """Beyond it, JSON's numbers are not the same for every reader."""
 _MAX_LEVELS = 6
+_TELLS = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)[\"']?\s*[:=]\s*\S")
+"""What a text gives a value to: "password" in "password: ..."."""
 
 _BY_FORMAT = {
     "date-time": "2026-01-05T10:00:00Z",
@@ -63,7 +65,7 @@ class Samples:
         Raises NoSampleError where none is found.
         """
         schema = self.schemas.of(part)
-        if schema.kind not in ("object", "array"):
+        if schema.kind not in ("object", "array") and not is_secret_name(name):
             for example in (*examples, *schema.examples):
                 if self.is_usable(example) and accepts(schema, example):
                     return example
@@ -82,6 +84,7 @@ class Samples:
                 and bool(example)
                 and not any(params_in(example))
                 and self._redactor.redact_value([example]) == [example]
+                and not any(is_secret_name(found) for found in _TELLS.findall(example))
             )
         if isinstance(example, float):
             return abs(example) < MAX_INT  # not for infinity, nor for what is no number
@@ -89,7 +92,7 @@ class Samples:
 
     def made(self, schema: Schema, name: str, levels: int = _MAX_LEVELS) -> Json:
         """A value that is as `schema` says, with no regard to examples. Raises NoSampleError where none is found."""
-        if choices := [each for each in schema.enum if not isinstance(each, str) or is_writable(each)]:
+        if choices := [each for each in schema.enum if not isinstance(each, str) or self.is_usable(each)]:
             return choices[0]
         if levels == 0 or schema.enum:
             raise NoSampleError(name)

@@ -11,11 +11,11 @@ from http import HTTPStatus
 from textwrap import dedent
 
 from pactproof.contracts import DEFAULT_SCENARIO, Scenario
-from pactproof.generate.python_files import identifier
+from pactproof.generate.python_code import identifier
 from pactproof.registry import Operation
 
 _REGION = "us-east-1"
-_READABLE = 80  # columns
+_WIDTH = 88  # columns: what formatters take by default
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -28,10 +28,18 @@ class Fixture:
     needed: tuple[str, ...]
 
 
-def client_fixture(operation: Operation) -> Fixture:
-    """How the client for this operation's service is built; of AWS, boto3's own client, which works as it stands."""
+def client_fixtures(operation: Operation) -> tuple[Fixture, Fixture]:
+    """How the client for this operation's service is built, under its usual name and under one for where that is taken.
+
+    Of AWS it is boto3's own client, which works as it stands.
+    """
     service = operation.name.partition(".")[0] if operation.aws else operation.service
-    name = f"{_start(identifier(service).lower())}_client"
+    usual = f"{_start(identifier(service).lower())}_client"
+    other = f"aws_{usual}" if operation.aws else f"{usual.removesuffix('_client')}_api_client"
+    return _client_fixture(operation, service, usual), _client_fixture(operation, service, other)
+
+
+def _client_fixture(operation: Operation, service: str, name: str) -> Fixture:
     if operation.aws:
         line, needed = f'return boto3.client("{operation.aws.service}", region_name="{_REGION}")', ("boto3", "pytest")
     else:
@@ -48,8 +56,12 @@ def test_function(scenario: Scenario, name: str, client: str) -> str:
     arguments = f"{client}, provider" if "provider." in line else client
     lines = [f'@contract("{scenario.operation.key}"{which})', f"def {name}({arguments}):"]
     if failure := expected_failure(scenario):
-        lines.append(f"    # Answered with {failure}: expect your client's error, in `with pytest.raises(...)`.")
-    return "\n".join([*lines, f"    return unbound({_literal(line)})"])
+        lines.append(f"    # Answered with {failure}:")
+        lines.append("    # expect your client's error, in `with pytest.raises(...)`.")
+    placeholder = f"    return unbound({_literal(line)})"
+    if len(placeholder) > _WIDTH:
+        placeholder = f"    return unbound(\n        {_literal(line)}\n    )"
+    return "\n".join([*lines, placeholder])
 
 
 def function_name(scenario: Scenario, taken: Collection[str]) -> str:
@@ -108,11 +120,15 @@ def _line(scenario: Scenario, client: str) -> str:
     """The call as the program most likely has it."""
     method = identifier(scenario.operation.name.rpartition(".")[2])
     method = f"{method}_" if keyword.iskeyword(method) else method
-    if not scenario.aws:
-        return f"{client}.{method}({', '.join(_param(name) for name in _sent(scenario))})"
-    needed = _needed(scenario)
-    named = f"{client}.{method}({', '.join(f'{name}={_param(name)}' for name in needed)})"
-    return named if len(named) <= _READABLE else f"{client}.{method}(**provider.params)"
+    if scenario.aws:
+        names = list(_needed(scenario))
+        arguments = [f"{name}={_param(name)}" for name in names]
+    else:
+        names = _sent(scenario)
+        arguments = [_param(name) for name in names]
+    line = f"{client}.{method}({', '.join(arguments)})"
+    is_long = len(f"    return unbound({_literal(line)})") > _WIDTH
+    return f"{client}.{method}(**provider.params)" if is_long and set(names) == set(scenario.params) else line
 
 
 def _sent(scenario: Scenario) -> list[str]:
@@ -147,5 +163,5 @@ def _literal(text: str) -> str:
 
 
 def _start(name: str) -> str:
-    """A name may not start with a digit."""
-    return f"_{name}" if name[:1].isdigit() else name
+    """A name may not start with a digit; in a conftest.py what starts with `pytest_` is a hook."""
+    return f"_{name}" if name[:1].isdigit() or name.startswith("pytest") else name

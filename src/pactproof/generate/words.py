@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _VERBS = {
     "list": "list get-all",
@@ -32,6 +33,7 @@ class Action:
     noun: str
 
 
+@lru_cache(maxsize=10_000)  # every name is compared with every operation of a document
 def squashed(name: str) -> str:
     """`name` without case and separators: "searchdashboards" for search_dashboards and searchDashboards."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -156,11 +156,15 @@ def _serving(pact: Any) -> Iterator[Any]:
 
 
 def _translated(served: _Served) -> Iterator[Mismatch]:
-    """What Pact has against the requests that `served` got, part by part; ours where it cannot see all of a body."""
-    if not is_judged_by_pact(_promise(served)):
-        for sent in served.sent:
-            yield from request_mismatches(_promise(served), sent, "")
-        return
+    """What Pact has against the requests that `served` got, part by part; else what we have, as a replay would.
+
+    Pact cannot see all of some bodies, and takes a value with a rule for promised however often it is sent.
+    """
+    found = list(_seen_by_pact(served)) if is_judged_by_pact(_promise(served)) else []
+    yield from found or (one for sent in served.sent for one in request_mismatches(_promise(served), sent, ""))
+
+
+def _seen_by_pact(served: _Served) -> Iterator[Mismatch]:
     for mismatch in served.server.mismatches:
         kind = type(mismatch).__name__
         if kind == "RequestMismatch":

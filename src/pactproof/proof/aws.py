@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from pactproof.aws.calls import PromisedCall
-from pactproof.aws.recorded import (
-    given_beside,
-    noted_beside,
-    pair_calls,
-    recorded_notes,
-    response_mismatches,
-    said_mismatches,
-)
-from pactproof.aws.wire import operation_id
-from pactproof.interaction import Interaction, Json, Mismatch
+from pactproof.aws.recorded import noted_beside, pair_calls, request_mismatches, response_mismatches
+from pactproof.interaction import Interaction, Json
 from pactproof.proof import Judged
-from pactproof.proof.aws_wire import wire_mismatches
 from pactproof.turns import Account
-
-__all__ = ["judge_aws", "pair_calls", "recorded_notes"]
 
 
 def judge_aws(
@@ -46,17 +34,9 @@ def judge_aws(
 def _judged(call: PromisedCall, recorded: Sequence[tuple[Interaction, Mapping[str, Json]]]) -> Judged:
     """The first of the interactions for one call that something is wrong with."""
     for interaction, said in recorded:
-        judged = Judged(tuple(_request(call, interaction, said)), tuple(response_mismatches(call, interaction)))
+        judged = Judged(
+            tuple(request_mismatches(call, interaction, said)), tuple(response_mismatches(call, interaction))
+        )
         if judged.request or judged.response:
             return judged
     return Judged()
-
-
-def _request(call: PromisedCall, interaction: Interaction, said: Mapping[str, Any]) -> Iterator[Mismatch]:
-    on_the_wire = operation_id(interaction.request)
-    if on_the_wire and on_the_wire != call.operation.name:
-        yield Mismatch("operation", call.operation.name, on_the_wire, "another operation than promised")
-    elif said:
-        found = said_mismatches(call, interaction, said)
-        params = given_beside(call, interaction, said)
-        yield from found or wire_mismatches(call.operation, params, interaction.request)

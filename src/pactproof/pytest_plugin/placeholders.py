@@ -21,7 +21,9 @@ from pactproof import binding
 from pactproof.binding import unbound
 from pactproof.errors import Place
 
-_FAR_ENOUGH = 4  # instructions from the name to its argument: caches and pushes stand between them
+_FAR_ENOUGH = 6  # instructions from the name to the call: caches and pushes stand between them
+_BESIDE = ("CACHE", "EXTENDED_ARG")
+_CALLS = ("CALL", "PRECALL", "KW_NAMES")
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,9 @@ def _imported_here(instructions: list[dis.Instruction]) -> dict[str, Any]:
 
 def _argument(instructions: list[dis.Instruction], index: int) -> str:
     """The text that is handed to `unbound`, where it is written out."""
-    for instruction in instructions[index + 1 : index + _FAR_ENOUGH]:
-        if instruction.opname == "LOAD_CONST":
-            return instruction.argval if isinstance(instruction.argval, str) else ""
+    behind = [each for each in instructions[index + 1 : index + 1 + _FAR_ENOUGH] if each.opname not in _BESIDE]
+    for constant, following in pairwise(behind):
+        if constant.opname == "LOAD_CONST" and isinstance(constant.argval, str):
+            is_all = following.opname.startswith(_CALLS) or isinstance(following.argval, tuple)  # names of keywords
+            return constant.argval if is_all else ""
     return ""

@@ -173,7 +173,7 @@ class Recorded(WithCassette):
     def refusal_fault(self, refused: ContractError) -> Fault:
         if isinstance(refused, NetworkClosedError | NoMatchError):
             return super().refusal_fault(refused)
-        if isinstance(refused, GuardRailError):
+        if isinstance(refused, GuardRailError | CassetteError):
             return self.unproven(refused)
         if isinstance(refused, AuthRefusedError):
             return self._auth_fault(refused)

@@ -181,7 +181,7 @@ class ReplayedHttp(Replayed):
 class ReplayedAws(Replayed, AwsRun):
     def replaying(self, scenario: Scenario, cassette: Cassette) -> Answering:
         from pactproof.aws.calls import promised_calls
-        from pactproof.proof.aws import pair_calls, recorded_notes
+        from pactproof.aws.recorded import pair_calls, recorded_notes
 
         self.provider = self.aws_provider(scenario)
         calls, requests = promised_calls(scenario), cassette.provenance.requests

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from pactproof import binding
 from pactproof.contracts import Scenario
 from pactproof.errors import ContractError, Place, UnboundError
 from pactproof.expectation import Variant
@@ -128,6 +129,7 @@ class Run(ABC):
 
     def __enter__(self) -> Run:
         install()
+        binding.reached.clear()
         with self._stack:
             self._stack.enter_context(environment(self.environment))
             answering = self.open()
@@ -174,8 +176,9 @@ class Run(ABC):
     def settle(self, error: BaseException | None) -> None:
         """Decide whose fault it was. Returns where the scenario is upheld or the consumer's own error says it all."""
         __tracebackhide__ = True
-        if isinstance(error, UnboundError):
-            raise ContractFailure(self.told(self._unbound_fault(error)))
+        if placeholder := error if isinstance(error, UnboundError) else next(iter(binding.reached), None):
+            binding.reached.clear()
+            raise ContractFailure(self.told(self._unbound_fault(placeholder)))
         self._raise_request_fault(error)
         if error is not None and _is_no_verdict(error):
             return  # a skip, or an expected failure that the test declares by itself
@@ -198,7 +201,8 @@ class Run(ABC):
     def settle_setup(self, error: BaseException) -> None:
         """A fixture failed. Without a request before it the contract has no part in that."""
         __tracebackhide__ = True
-        if isinstance(error, UnboundError) or self.refused or (self._watched is not None and self._watched.is_asked):
+        is_asked = self._watched is not None and self._watched.is_asked
+        if isinstance(error, UnboundError) or binding.reached or self.refused or is_asked:
             self.settle(error)
 
     def settle_late(self) -> None:
@@ -257,9 +261,9 @@ class Run(ABC):
             self.refused.append(error)
 
     def _seen(self, url: str, params: Mapping[str, Any], token: str = PLACEHOLDER_TOKEN) -> Provider:
-        binding = self.case.binding
-        service = binding.operation.partition(".")[0]
-        return Provider(url, token, dict(params), service, binding.operation, binding.scenario, self.case.kind)
+        bound = self.case.binding
+        service = bound.operation.partition(".")[0]
+        return Provider(url, token, dict(params), service, bound.operation, bound.scenario, self.case.kind)
 
     def _kept(self, function: Callable[..., Any], *, run_async: bool) -> Callable[..., Any]:
         """`function`, returning None to pytest; a coroutine function that no plugin has taken on is run here."""

@@ -12,7 +12,7 @@ from socket import gaierror
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from pactproof.errors import AuthRefusedError, ContractError, NetworkClosedError, ProviderBusyError
+from pactproof.errors import AuthRefusedError, CassetteError, ContractError, NetworkClosedError, ProviderBusyError
 from pactproof.interaction import Interaction, Json, Mismatch, Request, Response
 from pactproof.recording.links import links_mapped
 from pactproof.recording.patience import Patience
@@ -89,7 +89,7 @@ class Recorder:
     def _answer(self, request: Request, target: str, call: AwsCall | None) -> Response:
         """The first answer that is one. Raises what the recording is over with."""
         if self.promised is None:
-            return forward(request, target)
+            return _forwarded(request, target, call)
         if self._over is not None:
             raise self._over
         try:
@@ -108,7 +108,7 @@ class Recorder:
             asked_at, headers, is_nobody_there = self.patience.clock(), None, False
             tried += 1
             try:
-                response = forward(request, target)
+                response = _forwarded(request, target, call)
             except ContractError as error:
                 if not isinstance(error.__cause__, OSError | HTTPException):
                     raise
@@ -169,6 +169,22 @@ def _moved(url: str, base: str, other: str) -> str:
     if path == prefix or path.startswith(f"{prefix}/"):
         return other.rstrip("/") + (path.removeprefix(prefix) or "/") + query
     return origin(other) + path + query  # a link to another part of the same host
+
+
+def _forwarded(request: Request, target: str, call: AwsCall | None) -> Response:
+    is_streamed = call is not None and bool(call.operation.has_streaming_output)
+    response = forward(request, target, unpack=not is_streamed)
+    if is_streamed:
+        _refuse_packed(response, target)
+    return response
+
+
+def _refuse_packed(response: Response, target: str) -> None:
+    """boto3 hands a streamed body on as it is stored, and a cassette keeps bodies unpacked: a replay would differ."""
+    encoding = response.headers.get("content-encoding").strip().lower()
+    if response.body and encoding not in ("", "identity", "aws-chunked"):
+        what = f"{origin(target)} answered with a body stored in {encoding}, which cannot be replayed as boto3 gives it"
+        raise CassetteError(what, fix="record with an object that is stored without Content-Encoding, or waive it")
 
 
 def _params(call: AwsCall, request: Request) -> dict[str, Json]:

@@ -28,18 +28,19 @@ PACKINGS = ("br", "zstd", "compress", "x-compress")
 """Encodings that make other bytes; what else servers write there, such as "utf-8", does not."""
 
 
-def forward(request: Request, url: str) -> Response:
-    """Send `request` to `url` instead of its own. The answer comes with its content encoding removed.
+def forward(request: Request, url: str, *, unpack: bool = True) -> Response:
+    """Send `request` to `url` instead of its own. The answer comes with its content encoding removed, if `unpack`.
 
     Raises ContractError where nobody answers, or not in HTTP, or in an encoding that nothing here can take off.
     """
     try:
-        answer = decoded(_sent(request, url))
+        sent = _sent(request, url)
+        answer = decoded(sent) if unpack else sent
     except (OSError, http.client.HTTPException, ValueError) as error:
         told = str(error) or type(error).__name__
         raise ContractError(f"no answer from {origin(url)}: {told}", fix=f"see that {origin(url)} runs") from error
     encoding = answer.headers.get("content-encoding")
-    if answer.body and encoding.rpartition(",")[2].strip().lower() in PACKINGS:
+    if unpack and answer.body and encoding.rpartition(",")[2].strip().lower() in PACKINGS:
         what = f"{origin(url)} answered in {encoding}, which was not asked for and cannot be unpacked"
         raise ContractError(what, fix="install brotli or backports.zstd, or have it answer unpacked")
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from tests.unit.generate.synthetic_documents import loaded, only_operation, openapi, swagger
@@ -19,10 +20,11 @@ ALLOWED = "`openapi: 3.x` or `swagger: 2.0` with `paths`"
     ("text", "what", "fix"),
     [
         ("[]", f"specs/api.json: the file is an empty list, not {ALLOWED}", FIX),
+        ("root:x:0", f"specs/api.json: the file is a text, not {ALLOWED}", FIX),
         ("", f"specs/api.json: the file is empty, not {ALLOWED}", FIX),
         (
             '{"asyncapi": "2.0.0", "channels": {}}',
-            f"specs/api.json: no API document: its keys are asyncapi, channels; wanted is {ALLOWED}",
+            f"specs/api.json: no API document: wanted is {ALLOWED}",
             FIX,
         ),
         (
@@ -42,7 +44,7 @@ ALLOWED = "`openapi: 3.x` or `swagger: 2.0` with `paths`"
         ),
         ("[" * 200_000, "specs/api.json: nested too deeply to be read", FIX),
     ],
-    ids=["a list", "empty", "another kind", "Swagger 1.2", "no paths", "not JSON", "too deep"],
+    ids=["a list", "another file", "empty", "another kind", "Swagger 1.2", "no paths", "not JSON", "too deep"],
 )
 def test_a_file_that_is_no_api_document_is_an_error_with_a_way_out(text, what, fix, tmp_path):
     with pytest.raises(GenerationError) as raised:
@@ -73,6 +75,15 @@ def test_a_document_that_is_not_on_this_machine_is_an_error_and_nothing_is_fetch
     assert str(raised.value) == what
 
 
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "api.json")
+
+    with pytest.raises(GenerationError) as raised:
+        load_api_document(tmp_path / "api.json", "specs/api.json")
+
+    assert str(raised.value) == "specs/api.json: not a file\n  fix: make it a file that can be read"
+
+
 def test_a_file_that_is_no_utf8_and_a_folder_are_errors(tmp_path):
     (tmp_path / "latin.json").write_bytes(b'{"openapi": "3.0.0", "info": "\xe4"}')
 
@@ -82,7 +93,7 @@ def test_a_file_that_is_no_utf8_and_a_folder_are_errors(tmp_path):
         load_api_document(tmp_path, "specs")
 
     assert str(not_text.value) == "specs/latin.json: not UTF-8 text: byte 30\n  fix: save the file as UTF-8"
-    assert str(folder.value) == "specs: cannot be read: Is a directory\n  fix: make it a file that can be read"
+    assert str(folder.value) == "specs: not a file\n  fix: make it a file that can be read"
 
 
 def test_yaml_is_read_like_json_with_a_version_that_is_a_number_and_statuses_that_are_numbers(tmp_path):

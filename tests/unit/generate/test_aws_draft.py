@@ -61,11 +61,10 @@ def outcome(one: Operation) -> str:
     return f"{one.key}: {found[0]}" if found else ""
 
 
-def every_operation() -> Iterator[Operation]:
-    for service in available_services():
-        for name, spelled in operation_names(service).items():
-            key = f"{service.replace('-', '_')}.{name}"
-            yield Operation(f"aws.{key}", "aws", key, PLACE, AwsName(service, spelled))
+def operations_of(service: str) -> Iterator[Operation]:
+    for name, spelled in operation_names(service).items():
+        key = f"{service.replace('-', '_')}.{name}"
+        yield Operation(f"aws.{key}", "aws", key, PLACE, AwsName(service, spelled))
 
 
 def test_nothing_required_gives_an_empty_entry():
@@ -133,12 +132,12 @@ def test_blobs_and_times_are_written_as_json_has_them():
 
 
 def test_a_spread_of_operations_is_drafted():
-    # Every 66th of all operations, in botocore's order: some 300 over most services.
-    spread = [one for number, one in enumerate(every_operation()) if number % 66 == 0]
+    # A model that was looked into is kept: those of all services would be a weight on every test that follows.
+    spread = [one for service in available_services()[::14] for one in list(operations_of(service))[:10]]
 
     outcomes = Counter(outcome(one) for one in spread)
 
-    assert len(spread) >= 290
+    assert len(spread) >= 230
     assert set(outcomes) <= {"", "event stream"}
     assert outcomes["event stream"] <= 3
 
@@ -146,7 +145,7 @@ def test_a_spread_of_operations_is_drafted():
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_operation_is_drafted(capsys):
-    outcomes = Counter(outcome(one) for one in every_operation())
+    outcomes = Counter(outcome(one) for service in available_services() for one in operations_of(service))
 
     skipped = {reason: number for reason, number in outcomes.items() if reason}
     with capsys.disabled():

@@ -165,6 +165,38 @@ def test_an_example_that_looks_like_a_secret_is_not_taken_over(tmp_path):
     assert only_draft(tmp_path, openapi({"/items": {"get": get}})).entry["request"]["query"] == {"q": "example-q"}
 
 
+def test_a_secret_that_a_document_shows_is_not_taken_over_by_its_name_or_its_words(tmp_path):
+    word = "hunter" + "2"
+    told = {"type": "string", "example": f"my password: {word}"}
+    named = {"type": "string", "example": word, "default": word}
+    sent_members = {"user": told, "password": named, "apiToken": named}
+    sent = {"type": "object", "required": ["user", "password", "apiToken"], "properties": sent_members}
+    members = {"id": {"type": "string"}, "note": told, "password": named}
+    answer = {"type": "object", "required": ["id", "note"], "properties": members}
+    post = {
+        "operationId": "createUser",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": sent}}},
+        "responses": answers(answer, example={"id": "7", "note": f"secret={word}", "password": word}),
+    }
+
+    entry = only_draft(tmp_path, openapi({"/users": {"post": post}})).entry
+
+    assert entry["request"]["body"] == {
+        "user": "example-user",
+        "password": "example-password",
+        "apiToken": "example-api-token",
+    }
+    assert entry["response"]["body"] == {"id": "7", "note": "example-note"}
+
+
+def test_values_to_choose_from_that_read_as_a_param_are_not_inserted(tmp_path):
+    get = {"responses": answers({"type": "object", "properties": {"state": {"enum": ["{id}", "open"]}}})}
+
+    body = only_draft(tmp_path, openapi({"/items/{id}": {"get": get}})).entry["response"]["body"]
+
+    assert body == {"state?": "open"}
+
+
 def test_headers_that_a_vendor_requires_are_promised_and_those_that_clients_set_are_not(tmp_path):
     media = "application/vnd.pagerduty+json;version=2"
     get = {
@@ -365,6 +397,9 @@ def test_a_head_has_no_body(tmp_path):
         ("put", "/content", "updateContent", "content may be written"),
         ("post", "/search", "searchItems", None),
         ("post", "/{id}", "", "a resource may be written"),
+        ("delete", "/dashboards/uid/{uid}", "deleteDashboardByUID", "a dashboard may be deleted"),
+        ("post", "/users", "createUser", "a user may be written"),
+        ("post", "/uploads", "createUpload", "an upload may be written"),
     ],
 )
 def test_what_writes_names_a_provider_state(method, path, operation_id, given, tmp_path):

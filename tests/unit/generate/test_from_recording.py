@@ -226,6 +226,15 @@ def test_what_was_redacted_is_no_pattern_for_what_is_sent():
     }
 
 
+def test_a_secret_that_another_recorder_left_in_a_cassette_is_not_taken_over():
+    word = "hunter" + "2"
+
+    written = request_of(posted(f"/login?api_key={word}", {"user": "ada", "password": word}))
+
+    assert written["query"] == {"api_key": {"$regex": ".+", "like": "REDACTED-1"}}
+    assert written["body"] == {"user": "ada", "password": {"$regex": ".+", "like": "REDACTED-1"}}
+
+
 def test_bytes_are_promised_by_their_media_type():
     upload = asked("/files", "PUT", b"\x89PNG", Content_Type="image/png")
     download = Interaction(asked("/files/7"), answered(b"%PDF\x00", headers=[("Content-Type", "application/pdf")]))

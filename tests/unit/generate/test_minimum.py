@@ -40,6 +40,18 @@ def thing(*required: str, **properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
 
 
+def test_a_pattern_that_takes_hours_to_try_is_passed_over(promised):
+    slow = {"type": "string", "pattern": "^(a+)+$", "example": "a" * 60 + "!"}
+
+    assert promised(thing("id", id=slow)) == {"id": "a" * 60 + "!"}
+
+
+def test_a_schema_that_doubles_with_each_reference_ends(promised):
+    twice = {f"S{n}": {"allOf": [{"$ref": f"#/components/schemas/S{n + 1}"}] * 2} for n in range(30)}
+
+    assert promised(thing("id", id=TEXT, more={"$ref": "#/components/schemas/S0"}), twice) == {"id": "example-id"}
+
+
 # --- which members -----------------------------------------------------------------------------------------------
 
 
@@ -125,6 +137,15 @@ def test_a_schema_that_contains_itself_ends(promised):
     body = promised({"$ref": "#/components/schemas/Node"}, {"Node": node, "Loop": {"allOf": [{"$ref": "#/x"}]}})
 
     assert body == {"id": {"$integer": 1}, "child": {"id": {"$integer": 1}}}
+
+
+def test_a_list_that_contains_itself_ends(promised):
+    reference = {"$ref": "#/components/schemas/Nest"}
+    nest = {"type": "array", "items": reference}
+
+    bodies = [promised(schema, {"Nest": nest}) for schema in (thing("id", "rows", id=WHOLE, rows=reference), reference)]
+
+    assert bodies == [{"id": {"$integer": 1}}, None]
 
 
 @pytest.mark.parametrize(
@@ -252,6 +273,10 @@ def test_a_value_is_promised_as_the_schema_says_more_than_a_type(schema, value, 
         ("a{9999}", None),
         ("(", None),
         ("\\", None),
+        ("^(a+)+$", None),
+        ("^(?:[a-z]|\\d)*$", None),
+        ("^((a?)b?){30}$", None),
+        ("^([0-9a-f]{4}-){3}x$", "aaaa-aaaa-aaaa-x"),
     ],
 )
 def test_a_text_is_found_for_a_pattern_or_none(pattern, text):

@@ -9,7 +9,8 @@ import pytest
 
 from pactproof.errors import ContractFileError
 from pactproof.generate.draft import NoDraft
-from pactproof.generate.python_files import PythonFile, read_python, usual_fixture, with_code
+from pactproof.generate.python_code import with_code
+from pactproof.generate.python_file import PythonFile, read_python, usual_fixture
 
 CODE = '@contract("shop.get_x")\ndef test_get_x(shop_client):\n    return unbound("shop_client.get_x()")'
 
@@ -25,6 +26,17 @@ BOUND = {
     "of the module": 'from pactproof.binding import contract\n@contract("a.b")\ndef test(client, provider): ...',
     "with keywords": 'from pactproof import contract\n@contract(operation="a.b")\ndef test(client, provider): ...',
     "with a constant": 'from pactproof import contract\nN = "a.b"\n@contract(N)\ndef test(client, provider): ...',
+    "with an annotated constant": (
+        'from pactproof import contract\nN: str = "a.b"\n@contract(N)\ndef test(client, provider): ...'
+    ),
+    "with parts": (
+        'from pactproof import contract\nN = "a"\n@contract(f"{N}." + "b")\ndef test(client, provider): ...'
+    ),
+    "with a class's constant": (
+        'from pactproof import contract\nclass T:\n  N = "a.b"\n  @contract(N)\n  def test(client, provider): ...'
+    ),
+    "with a star": 'from pactproof import *\n@contract("a.b")\ndef test(client, provider): ...',
+    "renamed": 'from pactproof import contract\nbind = contract\n@bind("a.b")\ndef test(client, provider): ...',
     "async": 'from pactproof import contract\n@contract("a.b")\nasync def test(client, provider): ...',
     "among others": 'from pactproof import contract\n@x\n@contract("a.b")\n@y(1)\ndef test(client, provider): ...',
 }
@@ -53,7 +65,26 @@ def test_scenarios_methods_and_what_cannot_be_seen_are_told_apart() -> None:
     )
 
     assert file.bound == {"a.b.not_found": ("self", "client")}
-    assert file.computed == (8,)
+    assert [(each.line, each.keys.pattern) for each in file.computed] == [(8, r"a\..*")]
+
+
+COMPUTED = {
+    "a part": ('contract(f"a.{name}")', {"a.b", "a.b.gone"}),
+    "the scenario": ('contract("a.b", scenario=name)', {"a.b", "a.b.gone"}),
+    "a scenario of any": ('contract(name, scenario="gone")', {"a.b.gone"}),
+    "everything": ("contract(name)", {"a.b", "a.b.gone", "x.y"}),
+    "keywords": ("contract(**named)", {"a.b", "a.b.gone", "x.y"}),
+    "a name with two meanings": ("contract(TWO)", {"a.b", "a.b.gone", "x.y"}),
+}
+
+
+@pytest.mark.parametrize(("call", "keys"), COMPUTED.values(), ids=COMPUTED)
+def test_a_computed_binding_says_what_it_may_mean(call: str, keys: set[str]) -> None:
+    file = read(f'from pactproof import contract\nTWO = "a.b"\nTWO = "x.y"\n@{call}\ndef test(): ...')
+
+    [computed] = file.computed
+    assert {key for key in ("a.b", "a.b.gone", "x.y") if computed.keys.fullmatch(key)} == keys
+    assert file.bound == {}
 
 
 def test_fixtures_and_states_are_found_by_the_names_they_go_by() -> None:
@@ -189,6 +220,11 @@ def test_windows_newlines_a_byte_order_mark_and_an_old_encoding_stay() -> None:
         b"\xef\xbb\xbffrom pactproof import contract\r\nfrom pactproof import unbound\r\nx = 1\r\n"
     )
     assert windows.count(b"\n") == windows.count(b"\r\n")
+    assert with_test(b"\xef\xbb\xbfx = 1\n") == (
+        b"\xef\xbb\xbffrom pactproof import contract\nfrom pactproof import unbound\n\nx = 1\n\n\n"
+        + CODE.encode()
+        + b"\n"
+    )
     assert isinstance(latin, bytes)
     assert "x = 'é'".encode("latin-1") in latin
 

@@ -108,6 +108,11 @@ def test_a_form_that_is_none_is_told(written):
     ]
 
 
+SENT = "send: {{request: {{method: POST, path: /, headers: {{Content-Type: {}}}, body: {}}}}}\n"
+FIELDS = ("Content-Type", "application/x-www-form-urlencoded")
+FIELD = SENT.format(FIELDS[1], "{n: {$regex: '[a-z]', like: x}}")
+WRITTEN = SENT.format(FIELDS[1], "a=1&b=&a=2")
+NUMBER = SENT.format("text/plain", 7)
 PLAIN, TYPED = ("Content-Type", "text/plain;charset=latin-1"), ("Content-Type", "application/json")
 GZIP = ("Content-Encoding", "gzip")
 OTHERS = {
@@ -122,6 +127,19 @@ OTHERS = {
     "untyped, but typed": (UNTYPED, b"PK", [("Content-Type", "application/zip")], []),
     "untyped, another": (UNTYPED, b"PK", [PLAIN], ["header.Content-Type: expected application/zip, found text/plain"]),
     "untyped, nothing": (UNTYPED, b"", [], ["$: expected a body of application/zip, found nothing"]),
+}
+
+
+OTHERS |= {
+    "a field twice, by a rule": (FIELD, b"n=a&n=b", [FIELDS], ['$.n: expected ["x"], found ["a","b"]']),
+    "a form as text": (WRITTEN, b"b=&a=1&a=2", [FIELDS], []),
+    "a form as text, turned": (
+        WRITTEN,
+        b"b=&a=2&a=1",
+        [FIELDS],
+        ["$.a: expected 1, found 2", "$.a: expected 2, found 1"],
+    ),
+    "a number as text": (NUMBER, b"7", [("Content-Type", "text/plain")], []),
 }
 
 
@@ -146,6 +164,7 @@ SAME = {
     "attributes turned": BOOKS.replace('kind="all" b:n="2"', 'b:n="2"  kind="all"'),
     "space between": BOOKS.replace("><", ">\n  <"),
     "space around text": BOOKS.replace(">1<", "> 1\n<"),
+    "space around mixed text": BOOKS.replace("mixed<", "mixed\n<"),
     "a comment": BOOKS.replace("<note>", "<!-- no --><note>"),
     "CDATA": BOOKS.replace(">2<", "><![CDATA[2]]><"),
     "a character reference": BOOKS.replace(">1<", ">&#49;<"),

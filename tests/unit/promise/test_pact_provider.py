@@ -250,6 +250,31 @@ def test_a_post_that_nobody_promised_is_told_with_the_part_of_its_body(written):
     assert (answer.status, found) == (500, ["$.kind"])
 
 
+def test_a_value_with_a_rule_is_promised_as_often_as_it_stands(written):
+    contract = "get_item: {request: {path: /items, query: {tag: {$regex: '[a-z]+', like: new}}}}"
+
+    with served(written, contract) as provider:
+        send(provider, "GET", "/items?tag=old&tag=odd")
+        told = [str(one) for one in provider.request_mismatches()]
+
+    assert told == ['query.tag: expected ["new"], found ["old","odd"]']
+
+
+def test_a_post_goes_to_the_promise_of_just_its_body_before_one_with_a_rule(written):
+    contract = """
+    get_item:
+      sequence:
+        - {request: {method: POST, path: /items, body: {kind: {$regex: '.+', like: x}}}, response: {body: {name: any}}}
+        - {request: {method: POST, path: /items, body: {kind: a}}, response: {body: {name: a}}}
+    """
+
+    with served(written, contract) as provider:
+        names = [name(send(provider, "POST", "/items", {"kind": kind})) for kind in "az"]
+
+        assert names == ["a", "any"]
+        assert (provider.request_mismatches(), provider.never_sent()) == ([], [])
+
+
 def test_what_was_never_sent_is_told(written):
     with served(written, ITEMS) as provider:
         send(provider, "GET", "/items/2")

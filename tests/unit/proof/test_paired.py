@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from pactproof.interaction import Headers, Interaction, Request, Response
 from pactproof.proof.http import Paired, judge_http, pair
 
@@ -87,3 +89,66 @@ def test_an_id_that_no_answer_gave_is_another_request(written):
     assert [str(one) for one in second.request] == [
         'path: expected "/orders/made-1", found "/orders/made-2"',
     ]
+
+
+TURNED = """
+get_item:
+  params: {{cursor: {cursor}}}
+  sequence:
+    - {{request: {{path: /items}}, response: {{body: {{next: {promised}}}}}}}
+    - {{request: {{path: /items, query: {{from: '{{cursor}}'}}}}, response: {{body: {{n: 1}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cursor", "promised", "answered", "path"),
+    [
+        ("abc", "'{cursor}'", "17", ["$.next"]),
+        ("abc", "{$nullable: '{cursor}'}", "17", ["$.next"]),
+        ("abc", "{$exactly: '{cursor}'}", "17", ["$.next"]),
+        ("abc", "{$regex: '[a-z]+', like: '{cursor}'}", '"Z9"', ["$.next"]),
+        ("abc", "'{cursor}'", '"17"', []),
+        ("7", "'{cursor}'", '"17"', ["$.next"]),
+        ("7", "{$integer: '{cursor}'}", '"17"', ["$.next"]),
+        ("7", "{$integer: '{cursor}'}", "17", []),
+        ("7", "'{cursor}'", "17", []),
+    ],
+)
+def test_a_cursor_that_turns_into_another_kind_of_value_is_the_providers_fault(
+    written, cursor, promised, answered, path
+):
+    contract = TURNED.format(cursor=cursor, promised=promised)
+    sent = answered.strip('"')
+
+    first, second = judge_http(
+        recorded(written, contract, ("GET /items", f'{{"next": {answered}}}'), (f"GET /items?from={sent}", '{"n": 1}'))
+    )
+
+    assert [mismatch.path for mismatch in first.response] == path
+    assert (first.request, second.request, second.response) == ((), (), ())
+
+
+def test_an_answer_is_of_the_promised_kind_whatever_the_params_of_the_recording_are(written):
+    contract = "get_item: {params: {id: '7'}, request: {path: '/items/{id}'}, response: {body: {id: '{id}'}}}"
+    [scenario] = written("shop: [get_item]", shop=contract).contracts
+    media = Headers((("Content-Type", "application/json"),))
+    one = Interaction(Request("GET", f"{BASE}/items/42"), Response(200, media, b'{"id": 42}'))
+
+    [judged] = judge_http(pair(scenario.with_params({"id": 42}), [one], BASE))
+
+    assert judged.request == ()
+    assert [str(mismatch) for mismatch in judged.response] == ['$.id: expected "7", found 42']
+
+
+def test_rules_that_overlap_are_dealt_so_that_each_promise_has_its_recording(written):
+    contract = """
+    get_item:
+      sequence:
+        - {request: {path: {$regex: '/items/[0-9]+', like: /items/1}}, response: {body: {n: 1}}}
+        - {request: {path: /items/7}, response: {body: {n: 1}}}
+    """
+
+    paired = recorded(written, contract, ("GET /items/7", '{"n": 7}'), ("GET /items/8", '{"n": 8}'))
+
+    assert paired.pairing.meant == (1, 0)
+    assert not any(one.request or one.response or one.often for one in judge_http(paired))

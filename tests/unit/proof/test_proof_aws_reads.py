@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from pactproof.aws.calls import promised_calls
+from pactproof.aws.recorded import recorded_notes
 from pactproof.interaction import Headers, Interaction, Request, Response
-from pactproof.proof.aws import judge_aws, recorded_notes
+from pactproof.proof.aws import judge_aws
 
 USAGE = "aws: {cost_explorer: [get_cost_and_usage]}"
 ALARMS = "aws: {cloudwatch: [describe_alarms]}"

@@ -10,10 +10,10 @@ import botocore.session
 import pytest
 from botocore.exceptions import BotoCoreError
 
+from pactproof.aws.sent import wire_mismatches
 from pactproof.aws.synthesis import example_params
 from pactproof.aws.wire import normalised
 from pactproof.interaction import Headers, Request
-from pactproof.proof.aws_wire import wire_mismatches
 from pactproof.service_model import service_model
 
 ENDPOINT_DISCOVERY = {"timestream-query", "timestream-write"}  # these ask for their address first
