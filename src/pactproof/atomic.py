@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 
 LEFTOVER_SUFFIX: Final = ".pactproof-tmp"
 
+_NAME_CHARS: Final = 40
 _HAS_FOLDERS: Final = hasattr(os, "O_DIRECTORY")  # a system whose folders can be opened and synced
 _CANNOT_SYNC: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EOPNOTSUPP})
 
@@ -63,7 +64,7 @@ def stage_file(path: Path, content: bytes) -> StagedFile:
     staged = _temporary(path)
     try:
         _write_all(staged.handle, content)
-        staged.temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)  # mkstemp gives 0600
+        _keep_mode(staged, path)
         os.fsync(staged.handle)
     except BaseException:
         staged.discard()
@@ -81,7 +82,8 @@ def sweep_leftovers(folder: Path) -> None:
 
 def _sweep(name: str) -> None:
     with suppress(OSError):
-        handle = os.open(name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        # Not to wait for the other end of what may be a pipe.
+        handle = os.open(name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         try:
             if _locked(handle, is_patient=False):
                 os.unlink(name)  # noqa: PTH108 - a name, as scandir gives it
@@ -90,12 +92,32 @@ def _sweep(name: str) -> None:
 
 
 def _temporary(path: Path) -> StagedFile:
+    """A new empty file beside `path`, with the permissions that the process gives new files."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     while True:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=LEFTOVER_SUFFIX)
+        # Part of the name is enough to know it by; all of it could be too long with what stands around it.
+        temporary = path.with_name(f".{path.name[:_NAME_CHARS]}.{secrets.token_hex(4)}{LEFTOVER_SUFFIX}")
+        try:
+            handle = os.open(temporary, flags, 0o666)
+        except FileExistsError:
+            continue
+        staged = StagedFile(path, temporary, handle)
         _locked(handle, is_patient=True)
-        if os.fstat(handle).st_nlink:
-            return StagedFile(path, Path(name), handle)
-        os.close(handle)  # swept between the two lines above
+        try:
+            if os.fstat(handle).st_nlink:
+                return staged
+        except OSError:
+            staged.discard()
+            raise
+        os.close(handle)  # it was swept before it was locked
+
+
+def _keep_mode(staged: StagedFile, path: Path) -> None:
+    """A file that is replaced keeps its permissions."""
+    with suppress(FileNotFoundError):
+        mode = path.stat().st_mode & 0o777
+        if mode != os.fstat(staged.handle).st_mode & 0o777:
+            staged.temporary.chmod(mode)
 
 
 def _locked(handle: int, *, is_patient: bool) -> bool:
@@ -130,10 +152,13 @@ def _move(temporary: Path, path: Path) -> None:
         except OSError as error:
             if error.errno in _CANNOT_SYNC or not can_undo:
                 return
-            if was_there:
-                os.replace(old, path)  # noqa: PTH105 - as above
-            else:
-                path.unlink()
+            try:
+                if was_there:
+                    os.replace(old, path)  # noqa: PTH105 - as above
+                else:
+                    path.unlink()
+            except OSError:
+                return  # the new file is there, and whole
             raise
     finally:
         with suppress(OSError):

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, Field, ValidationError
 
 from pactproof.document import Document, KeyPath
-from pactproof.entries import NAME, Entry, shown
+from pactproof.entries import NAME, Entry
 from pactproof.errors import ContractError, ContractFileError
 from pactproof.spelling import did_you_mean
+from pactproof.telling import shown
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Status = Annotated[int, Field(ge=100, le=599)]

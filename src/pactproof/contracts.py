@@ -9,7 +9,6 @@ from typing import Any
 
 from pactproof.contract_entries import AwsOperationEntry, OperationEntry, entry_faults, repaired
 from pactproof.document import Document, KeyPath, load_document
-from pactproof.entries import shown
 from pactproof.errors import ContractError, ContractFileError, Place, in_file_order
 from pactproof.expectation import example, has_choices
 from pactproof.expectation_reading import Reader
@@ -17,6 +16,7 @@ from pactproof.interaction import Json
 from pactproof.promised_interaction import AwsPromise, HttpPromise, Promise, aws_promise, http_promise
 from pactproof.registry import Operation, Registry
 from pactproof.spelling import did_you_mean
+from pactproof.telling import shown
 
 DEFAULT_SCENARIO = "ok"
 FOLDER = "contracts"

@@ -120,9 +120,13 @@ class GuardRailError(ContractError):
 
 
 class AuthRefusedError(ContractError):
-    """A provider refused the credentials that a recording is made with, or asked to sign in."""
+    """A provider refused the credentials that a recording is made with, or asked to sign in.
+
+    is_of_account: it is the credentials that are no good, and not merely that they may not do this
+    """
 
     exit_code = 1
+    is_of_account = False
 
 
 class ProviderBusyError(ContractError):

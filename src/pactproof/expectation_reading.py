@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pactproof.document import Document, KeyPath
-from pactproof.entries import shown
 from pactproof.errors import ContractError, ContractFileError, Place
 from pactproof.expectation import (
     TYPE,
@@ -33,6 +32,7 @@ from pactproof.expectation import (
 )
 from pactproof.interaction import Json
 from pactproof.spelling import nearest
+from pactproof.telling import shown
 
 DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)"

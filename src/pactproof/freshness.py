@@ -79,21 +79,27 @@ def age_of(verified: Verified, limits: Freshness, now: datetime) -> Age:
 def operation_ages(registry: Registry, verified: Iterable[Verified], now: datetime) -> list[Age]:
     """One age for each operation that has a cassette, in the registry's order: that of its oldest.
 
-    An invalid date comes before any age: what it says of the operation is not known. Cassettes of operations that the
-    registry does not name are left out.
+    An invalid date comes before any age: what it says of the operation is not known. Left out are cassettes of
+    operations that the registry does not name, and those too old whose waiver holds.
     """
     by_operation: dict[str, list[Age]] = {}
     for one in verified:
         operation = registry.operations.get(one.operation)
         if operation is not None:
-            limits = registry.providers[operation.service].freshness
-            by_operation.setdefault(one.operation, []).append(age_of(one, limits, now))
+            age = age_of(one, registry.providers[operation.service].freshness, now)
+            if age.state != "stale" or not _is_waived(one, registry, now):
+                by_operation.setdefault(one.operation, []).append(age)
     return [_oldest(by_operation[key]) for key in registry.operations if key in by_operation]
 
 
 def now() -> datetime:
     """The clock; the one place to replace it in a test."""
     return datetime.now(UTC)
+
+
+def _is_waived(one: Verified, registry: Registry, now: datetime) -> bool:
+    waiver = registry.waiver_for(one.operation, one.scenario)
+    return waiver is not None and waiver.holds_on(now.astimezone(UTC).date())
 
 
 def _oldest(ages: list[Age]) -> Age:

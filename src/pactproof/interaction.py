@@ -155,15 +155,16 @@ def body_text(body: bytes, content_type: str) -> str:
 
     Raises ValueError where it is not text in that charset.
     """
-    return body.decode(_charset(content_type))
+    return body.decode(charset_of(content_type))
 
 
 def text_bytes(text: str, content_type: str) -> bytes:
     """`text` in the charset that `content_type` names. Raises ValueError where it cannot be written in that."""
-    return text.encode(_charset(content_type))
+    return text.encode(charset_of(content_type))
 
 
-def _charset(content_type: str) -> str:
+def charset_of(content_type: str) -> str:
+    """The name of the codec for the charset that `content_type` names, `utf-8` where it names none that is known."""
     found = _CHARSET.search(content_type)
     try:
         return codecs.lookup(found[1]).name if found else "utf-8"

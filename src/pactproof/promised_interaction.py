@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote
 
 from pactproof.document import KeyPath
-from pactproof.entries import shown
 from pactproof.errors import Place
 from pactproof.expectation import (
     TYPE,
@@ -29,6 +28,7 @@ from pactproof.expectation_reading import OPERATORS, Reader, as_text, params_in,
 from pactproof.interaction import Json, bare_media_type, is_json, normal_path, text_bytes
 from pactproof.multipart import FORM_DATA, boundary_of
 from pactproof.spelling import did_you_mean
+from pactproof.telling import shown
 from pactproof.xml_tree import is_xml, parsed_xml
 
 FORM = "application/x-www-form-urlencoded"

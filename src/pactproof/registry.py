@@ -24,12 +24,12 @@ from pactproof.entries import (
     ProviderEntry,
     RegistryEntry,
     duration,
-    entry_faults,
-    shown,
-    with_whole_reasons,
 )
 from pactproof.errors import ContractError, Place, RegistryError, in_file_order
+from pactproof.redact_choices import RedactChoices, choices, content_faults
+from pactproof.registry_faults import entry_faults, with_whole_reasons
 from pactproof.spelling import nearest
+from pactproof.telling import shown
 
 FILE_NAME = "registry.yaml"
 DEFAULT_BASE_URLS: Mapping[str, str] = {
@@ -94,6 +94,7 @@ class Provider:
 
     base_url: the canonical host that recordings are stored under, without a trailing slash
     openapi:  paths of the vendor's OpenAPI documents, as written
+    version_header: in which it says its version, "" where it is one of the well-known ones
     """
 
     name: str
@@ -101,6 +102,7 @@ class Provider:
     sandbox: Sandbox
     openapi: tuple[str, ...] = ()
     freshness: Freshness = Freshness()
+    version_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class Registry:
     providers: Mapping[str, Provider]
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
+    redact: RedactChoices = field(default_factory=RedactChoices)
 
     def waiver_for(self, key: str, scenario: str = "ok") -> Waiver | None:
         """The waiver of this scenario, else of its whole operation. Whether it still holds is for the caller to ask."""
@@ -160,6 +163,7 @@ def load_registry(root: Path) -> Registry:
     operations: dict[str, Operation] = {}
     faults += entry_faults(document)
     faults += _content_faults(document, operations)
+    faults += content_faults(document)
     consumer = _consumer(root, document, faults)
     if faults:
         raise RegistryError(faults=sorted((_placed(fault) for fault in faults), key=in_file_order))
@@ -171,6 +175,7 @@ def load_registry(root: Path) -> Registry:
         providers=_providers(entry, operations.values()),
         waivers=_waivers(entry, document),
         policy=entry.policy,
+        redact=choices(entry.redact),
     )
 
 
@@ -341,6 +346,7 @@ def _provider(service: str, entry: ProviderEntry) -> Provider:
         ),
         openapi=tuple(entry.openapi),
         freshness=_freshness(entry.freshness.model_dump()),
+        version_header=entry.version_header or "",
     )
 
 

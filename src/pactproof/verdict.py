@@ -16,7 +16,10 @@ for another promise than today's; auth: refresh refused by the provider; unbound
 
 @dataclass(frozen=True)
 class Fault:
-    """One reason why a scenario is not upheld. `file` is what to look into, `fix` the command that mends it."""
+    """One reason why a scenario is not upheld. `file` is what to look into, `fix` the command that mends it.
+
+    still: what there is all the same, such as an old recording
+    """
 
     name: FaultName
     operation: str
@@ -25,6 +28,7 @@ class Fault:
     mismatches: tuple[Mismatch, ...] = ()
     file: Place | None = None
     fix: str = ""
+    still: str = ""
 
     def __str__(self) -> str:
         lines = [f"fault: {self.name}", f"operation: {self.operation}", f"scenario: {self.scenario}", self.what]
@@ -32,6 +36,8 @@ class Fault:
             lines.append(f"  {mismatch.path}: expected {mismatch.expected}, found {mismatch.found}")
             if mismatch.text:
                 lines.append(f"    {mismatch.text}")
+        if self.still:
+            lines.append(self.still)
         if self.file:
             lines.append(f"file: {self.file}")
         if self.fix:

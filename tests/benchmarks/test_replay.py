@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import botocore.session
 import httpx
 import pytest
 
-from pactproof.interaction import Headers, Request, Response
+from pactproof.interaction import Headers, Interaction, Request, Response
 from pactproof.recording.cassette import load_cassette
-from pactproof.transport import AwsCall, activated, install
+from pactproof.recording.playback import Playback
+from pactproof.transport import AwsCall, CredentialCalls, activated, install
 
 pytestmark = pytest.mark.benchmark
 
@@ -22,6 +24,7 @@ class Constant:
     """Answers everything alike: the floor under every way to answer."""
 
     answers_at_once = True
+    credentials = CredentialCalls()
 
     def handle(self, request: Request) -> Response:
         return Response(200, Headers((("Content-Type", "application/json"),)), BODY)
@@ -61,3 +64,16 @@ def test_opening_a_cassette(benchmark, name):
 @pytest.mark.parametrize("name", ["grafana/list_datasources.yaml", "github/list_pull_requests.yaml"])
 def test_reading_its_bytes(benchmark, name):
     assert benchmark((CASSETTES / name).read_bytes)
+
+
+def test_one_aws_call_among_2000(benchmark):
+    url, keys = "https://s3.us-east-1.amazonaws.com/logs", [str(number) for number in range(2000)]
+    recorded = [Interaction(Request("GET", f"{url}/{key}"), Response(200, body=key.encode())) for key in keys]
+    noted = [{"operation": "GetObject", "params": {"Bucket": "logs", "Key": key}} for key in keys]
+    playback = Playback(recorded, noted, repeats=True)
+    model = botocore.session.Session().get_service_model("s3")
+    call = AwsCall("s3", model.operation_model("GetObject"), {"Bucket": "logs", "Key": "1999"})
+
+    answer = benchmark(playback.play, Request("GET", f"{url}/1999"), call)
+
+    assert answer.body == b"1999"

@@ -43,7 +43,7 @@ class Faulty(BaseHTTPRequestHandler):
         self.server.seen.append(f"{self.command} {self.path}")
         self.server.answer(self)
 
-    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  # as http.server calls them
+    do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  # as http.server calls them
 
     def send(self, status: int = 200, body: object = GOOD, headers: Mapping[str, str] = JSON, length: int = 0) -> None:
         """Answer with `body`, bytes or what is to be written as JSON; `length` bytes are announced if it is not 0."""

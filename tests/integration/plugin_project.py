@@ -21,13 +21,14 @@ import pytest
 import requests
 from tests.integration.project_copy import WITHOUT_BYSTANDERS
 
+from pactproof import drift
 from pactproof.interaction import Headers, Interaction, Request, Response
-from pactproof.pytest_plugin import recorded, session
+from pactproof.pytest_plugin import runs, session
 from pactproof.recording.cassette import Cassette, Provenance, dump_cassette
 from pactproof.recording.provenance import Source
 
 # pytester forgets what a run imported: what is imported here is not imported, and hooked, again by every run.
-IMPORTED_ONCE = (boto3, httpcore, httpx, pact_ffi, requests, recorded, session)
+IMPORTED_ONCE = (boto3, httpcore, httpx, pact_ffi, requests, drift, runs, session)
 
 BASE_URL = "https://shop.example.com"
 CLOSED = "192.0.2.1"  # RFC 5737: nobody has this address
@@ -86,6 +87,9 @@ IMPORTS = (
 )
 
 LAMP = {"name": "Brass lamp", "price": 12.25}
+
+KEPT = "not refreshed; the old recording, last verified on 2026-11-20, N days ago, is unchanged"
+"""What a refresh that failed says of the recording that `PluginProject.cassette` wrote."""
 
 
 class PluginProject:
@@ -188,7 +192,8 @@ class PluginProject:
             if any(not arg.startswith("-") for arg in args if (self.path / arg.split("::")[0]).exists())
             else ["contracts"]
         )
-        return Run(self.pytester.runpytest_inprocess("-p", "no:cacheprovider", "-ra", *paths, *args))
+        options = ("-p", "no:cacheprovider", *WITHOUT_BYSTANDERS, "-ra")
+        return Run(self.pytester.runpytest_inprocess(*options, *paths, *args))
 
     def run_apart(self, *args: str, **environment: str) -> Run:
         """pytest in a process of its own: for what ends before it has begun, and for what is imported."""
@@ -220,7 +225,8 @@ class Run:
         text = re.split(r"^(?:_{5,} .* _{5,}|[-=]{5,} .* [-=]{5,})$", after.partition("\n")[2], maxsplit=1, flags=re.M)[
             0
         ]
-        return [line for line in text.strip().splitlines() if not line.startswith("[gw")]  # xdist names its worker
+        lines = [line for line in text.strip().splitlines() if not line.startswith("[gw")]  # xdist names its worker
+        return [re.sub(r", \d+ (?:hour|day)s? ago, ", ", N days ago, ", line) for line in lines]
 
 
 def get(path: str, base_url: str = BASE_URL) -> Request:

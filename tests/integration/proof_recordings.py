@@ -6,6 +6,7 @@ What is promised is read here from the contracts' plain YAML, not from the libra
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -176,6 +177,46 @@ def every_part(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from every_part(item, (*keys, index))
+
+
+def bodies(recording: Recording) -> Iterator[tuple[int, Any]]:
+    for number, one in enumerate(recording.interactions):
+        yield number, json.loads(one.response.body)
+
+
+def every_spot(recording: Recording) -> Iterator[tuple[int, Any, Spot]]:
+    """Number of the interaction, its body, and a promised part of it."""
+    for (number, body), promise in zip(bodies(recording), recording.promises, strict=True):
+        if not recording.is_aws:
+            yield from ((number, body, spot) for spot in promised(promise["response"]["body"], body))
+            continue
+        by_spec = {spot.keys: spot for spot in promised(promise.get("response", {}), body) if spot.keys}
+        by_read = {spot.keys: spot for spot in read_members(promise.get("reads", ()), body)}
+        yield from ((number, body, spot) for spot in {**by_read, **by_spec}.values())
+
+
+def spots_at_the_ends(recording: Recording) -> Iterator[tuple[int, Any, Spot]]:
+    """Those that stand in the first or the last element of each list that they are in."""
+    for number, body, spot in every_spot(recording):
+        value, is_at_the_ends = body, True
+        for key in spot.keys:
+            is_at_the_ends &= not isinstance(key, int) or key in (0, len(value) - 1)
+            value = value[key]
+        if is_at_the_ends:
+            yield number, body, spot
+
+
+def is_asked_with(recording: Recording, number: int, spot: Spot) -> bool:
+    """Whether a later request carries what stands at `spot`, such as the next page's cursor: it is bound to that."""
+    later = json.dumps([promise.get("request") for promise in recording.promises[number + 1 :]])
+    text = example_of(spot.spec)
+    return isinstance(text, str) and any(name in later for name in re.findall(r"{\w+}", text))
+
+
+def example_of(spec: Any) -> Any:
+    if isinstance(spec, dict) and "like" in spec:
+        return spec["like"]
+    return spec
 
 
 # --- changing one part ---------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def test_all_faults_of_the_registry_come_together(project):
 
     assert refused(project).splitlines()[::2] == [
         "registry.yaml:2:1: unknown key 'bogus' in the registry,"
-        " allowed are consumer, contracts, providers, waived, policy",
+        " allowed are consumer, contracts, providers, waived, redact, policy",
         "registry.yaml:4:20: shop.get_item is listed twice, first in line 4",
         "registry.yaml:6:10: AWS s3 has no operation 'list_bukets'",
         "registry.yaml:7:5: AWS has no service 's33'",

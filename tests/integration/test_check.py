@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -122,7 +124,7 @@ def test_a_file_that_was_changed_by_hand_is_told_by_its_digest(project: Path) ->
     file.write_text(file.read_text().replace("Lamp", "Desk"))
 
     assert check().output == (
-        f"{GET_ITEM}: the file is not as it was recorded: its digest does not fit\n"
+        f"{GET_ITEM}: the file is not as it was written: its digest does not fit\n"
         f"  fix: git checkout {GET_ITEM}, or {RECORD} shop.get_item\n"
         "2 cassettes, 1 waived: 1 changed\n"
     )
@@ -153,6 +155,21 @@ def test_a_body_kept_apart_belongs_to_the_cassette_that_names_it(project: Path) 
         f"cassettes/shop/.bodies/{'0' * 64}.bin: no cassette names this body\n"
         f"  fix: git rm cassettes/shop/.bodies/{'0' * 64}.bin\n"
         "2 cassettes, 1 waived: 1 orphan\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
+def test_what_only_looks_like_a_cassette_beside_a_body_kept_apart_is_not_read(project: Path) -> None:
+    shop = project / "cassettes" / "shop"
+    large = recorded(body=b'{"name": "%s"}' % (b"x" * MAX_INLINE_BYTES))
+    write_cassette(project / GET_ITEM, large, root=project)
+    (shop / "folder.yaml").mkdir()
+    os.mkfifo(shop / "pipe.yaml")
+
+    assert check().output == (
+        "cassettes/shop/pipe.yaml: a symbolic link, or no plain file: what it leads to is not read\n"
+        "  fix: put a real file or folder there\n"
+        "2 cassettes, 1 waived: 1 link\n"
     )
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import threading
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -93,6 +94,7 @@ def test_json_and_markdown_hold_the_same_and_only_breaking_ends_with_1(shop: Plu
     assert code == 0
     told = json.loads(shop.read("drift.json"))
     assert told == {
+        "version": 1,
         "class": "additive",
         "was": "HEAD",
         "now": "the working tree",
@@ -125,6 +127,19 @@ def test_json_and_markdown_hold_the_same_and_only_breaking_ends_with_1(shop: Plu
     )
 
 
+def test_a_recording_that_was_changed_by_hand_is_compared_and_noted(shop: PluginProject) -> None:
+    text = shop.read("cassettes/shop/get_item.yaml")
+    assert "12.25" in text
+    shop.write_exactly("cassettes/shop/get_item.yaml", text.replace("12.25", "12.50"))
+
+    code, told = drift()
+
+    assert code == 0
+    assert "    $.price: was 12.25, is 12.5\n" in told
+    note = "shop.get_item: the digest in the working tree does not fit, so that nobody recorded it like that"
+    assert told.splitlines()[-2] == note
+
+
 def test_older_commits_and_folders_are_compared_as_well(shop: PluginProject) -> None:
     shutil.copytree(shop.path / "cassettes", shop.path / "before")
     recorded_again(shop, {"name": "Brass lamp"})
@@ -134,6 +149,91 @@ def test_older_commits_and_folders_are_compared_as_well(shop: PluginProject) -> 
     assert drift("--against", "HEAD~1")[0] == 1
     assert drift("--old", "before")[1].endswith("before with the working tree: 1 breaking, 0 additive, 0 value-only\n")
     assert drift("--old", "before", "--new", "before")[0] == 0
+
+
+def test_what_others_recorded_since_this_branch_left_is_no_drift_of_it(shop: PluginProject) -> None:
+    git(shop.path, "checkout", "-qb", "work")
+    git(shop.path, "commit", "-qm", "work", "--allow-empty")
+    git(shop.path, "checkout", "-q", "main")
+    recorded_again(shop, {**LAMP, "stock": 3})
+    git(shop.path, "commit", "-qam", "recorded again")
+    git(shop.path, "checkout", "-q", "work")
+
+    since_it_left, against_main = drift("--base", "main"), drift("--against", "main")
+    recorded_again(shop, {"name": "Brass lamp"})
+    changed_here = drift("--base", "main")
+
+    assert since_it_left == (0, "1 recording compared, the commit shared with main with the working tree: no drift\n")
+    assert "$.stock" in against_main[1]
+    assert changed_here[0] == 1
+    assert "$.stock" not in changed_here[1]
+
+
+def test_a_commit_that_is_not_in_a_shallow_clone_is_asked_for(
+    shop: PluginProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(shop.path, "commit", "-qm", "more", "--allow-empty")
+    git(tmp_path, "clone", "-q", "--depth=1", shop.path.as_uri(), "a clone")
+    monkeypatch.chdir(tmp_path / "a clone")
+
+    here, older, other = drift(), drift("--against", "HEAD~1"), drift("--base", "origin/other")
+
+    fix = "  fix: the clone is shallow: git fetch --unshallow (actions/checkout: fetch-depth: 0)\n"
+    assert here == (0, "1 recording compared, HEAD with the working tree: no drift\n")
+    assert older == (2, f"git has no commit 'HEAD~1'\n{fix}")
+    assert other == (2, f"git has no commit 'origin/other'\n{fix}")
+
+
+def test_a_project_below_the_top_of_its_repository_is_compared_in_a_hook_as_well(
+    shop: PluginProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = shop.path / "the tool"
+    inner.mkdir()
+    for name in ("registry.yaml", "contracts", "cassettes"):
+        git(shop.path, "mv", name, f"the tool/{name}")
+    git(shop.path, "commit", "-qm", "moved")
+    monkeypatch.chdir(inner)
+    monkeypatch.setenv("GIT_DIR", str(shop.path / ".git"))
+
+    assert drift() == (0, "1 recording compared, HEAD with the working tree: no drift\n")
+
+
+def test_branches_without_a_common_commit_and_a_lost_blob_end_with_2(shop: PluginProject) -> None:
+    git(shop.path, "checkout", "-q", "--orphan", "other")
+    git(shop.path, "commit", "-qm", "other")
+    unrelated = drift("--base", "main")
+    for blob in (shop.path / ".git/objects").glob("??/*"):
+        if b"blob" in zlib.decompress(blob.read_bytes())[:4]:
+            blob.unlink()
+    lost = drift()
+
+    assert (unrelated[0], lost[0]) == (2, 2)
+    assert unrelated[1].startswith("git knows no commit that HEAD and main share\n  fix: ")
+    assert lost[1].startswith(
+        "cassettes/shop/get_item.yaml: in HEAD: git cannot read cassettes/shop/get_item.yaml: fatal"
+    )
+
+
+def test_a_repository_that_git_does_not_trust_is_told_in_its_words(
+    shop: PluginProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # as in a container that mounts somebody's checkout
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+    code, told = drift()
+
+    assert code == 2
+    assert told.startswith("git cannot use the repository: fatal: detected dubious ownership in repository at ")
+
+
+def test_without_git_folders_are_named_as_the_way_out(shop: PluginProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(shop.path))
+
+    assert drift() == (
+        2,
+        "git is not there, and a commit's cassettes are read by it\n"
+        "  fix: install it, or compare folders: pactproof drift --old FOLDER\n",
+    )
 
 
 def test_a_recording_on_one_side_only_is_noted(shop: PluginProject) -> None:
@@ -169,7 +269,7 @@ def test_what_cannot_be_asked_ends_with_2_and_says_why(shop: PluginProject, monk
     )
     assert folder[1].startswith("nowhere is not a folder\n")
     assert name[1].startswith("shop.get_itm is not in registry.yaml")
-    assert "--against and --old both say where the old cassettes are" in both[1]
+    assert "--against, --base and --old all say where the old cassettes are" in both[1]
     assert unreadable[1].startswith("cassettes/shop/get_item.yaml")
     assert "in the working tree: " in unreadable[1]
     assert without_git[1].startswith(f"no git repository holds {shop.path}\n")

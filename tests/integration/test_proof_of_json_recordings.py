@@ -5,8 +5,6 @@ Of a list, the first element and the last are changed; all of them in the tests 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,11 +13,14 @@ from tests.integration.proof_recordings import (
     Recording,
     Spot,
     as_body,
+    bodies,
     changed,
     every_part,
-    promised,
-    read_members,
+    every_spot,
+    example_of,
+    is_asked_with,
     recordings,
+    spots_at_the_ends,
     without,
 )
 
@@ -45,7 +46,7 @@ Spots = Callable[[Recording], Iterator[tuple[int, Any, Spot]]]
 
 @pytest.fixture(params=["ends", pytest.param("every", marks=pytest.mark.slow)])
 def spots(request) -> Spots:
-    return _spots if request.param == "every" else _spots_at_the_ends
+    return every_spot if request.param == "every" else spots_at_the_ends
 
 
 def test_every_recording_of_the_repository_upholds_its_promise():
@@ -63,7 +64,7 @@ def test_a_promised_field_of_another_type_is_the_providers_fault_at_its_path(rec
         for value in _other_types(recording, spot):
             count += 1
             fault = recording.answered(number, body=as_body(changed(body, spot.keys, value))).fault()
-            is_right = fault is not None if _is_asked_with(recording, number, spot) else _is_at(fault, spot)
+            is_right = fault is not None if is_asked_with(recording, number, spot) else _is_at(fault, spot)
             if not is_right:
                 wrong.append((spot.path, value, _told(fault)))
 
@@ -87,7 +88,7 @@ def test_a_promised_field_that_is_missing_is_the_providers_fault_at_its_path_unl
 def test_another_value_that_the_rule_allows_is_no_fault(recording, spots):
     wrong = []
     for number, body, spot in spots(recording):
-        for value in [] if _is_asked_with(recording, number, spot) else _allowed(recording, spot):
+        for value in [] if is_asked_with(recording, number, spot) else _allowed(recording, spot):
             fault = recording.answered(number, body=as_body(changed(body, spot.keys, value))).fault()
             if fault is not None:
                 wrong.append((spot.path, value, _told(fault)))
@@ -97,8 +98,8 @@ def test_another_value_that_the_rule_allows_is_no_fault(recording, spots):
 
 def test_an_unpromised_field_may_change_or_go(recording):
     wrong = []
-    known = {spot.keys for _, _, spot in _spots(recording)}
-    for number, body in _bodies(recording):
+    known = {spot.keys for _, _, spot in every_spot(recording)}
+    for number, body in bodies(recording):
         strangers = [(keys, value) for keys, value in every_part(body) if keys not in known]
         for keys, value in strangers[:: len(strangers) // MOST_STRANGERS + 1]:
             other = "garbled" if not isinstance(value, str) else 7
@@ -139,44 +140,10 @@ def test_a_promised_header_that_is_gone_or_other_is_the_providers_fault(key, hea
 
 
 def test_how_many_fields_the_tests_above_have_changed():
-    counts = {key: len(list(_spots_at_the_ends(recordings()[key]))) for key in JSON_RECORDINGS}
+    counts = {key: len(list(spots_at_the_ends(recordings()[key]))) for key in JSON_RECORDINGS}
 
     assert len(counts) == 51
     assert sum(counts.values()) >= 350
-
-
-def _bodies(recording: Recording) -> Iterator[tuple[int, Any]]:
-    for number, one in enumerate(recording.interactions):
-        yield number, json.loads(one.response.body)
-
-
-def _spots(recording: Recording) -> Iterator[tuple[int, Any, Spot]]:
-    """Number of the interaction, its body, and a promised part of it."""
-    for (number, body), promise in zip(_bodies(recording), recording.promises, strict=True):
-        if not recording.is_aws:
-            yield from ((number, body, spot) for spot in promised(promise["response"]["body"], body))
-            continue
-        by_spec = {spot.keys: spot for spot in promised(promise.get("response", {}), body) if spot.keys}
-        by_read = {spot.keys: spot for spot in read_members(promise.get("reads", ()), body)}
-        yield from ((number, body, spot) for spot in {**by_read, **by_spec}.values())
-
-
-def _spots_at_the_ends(recording: Recording) -> Iterator[tuple[int, Any, Spot]]:
-    """Those that stand in the first or the last element of each list that they are in."""
-    for number, body, spot in _spots(recording):
-        value, is_at_the_ends = body, True
-        for key in spot.keys:
-            is_at_the_ends &= not isinstance(key, int) or key in (0, len(value) - 1)
-            value = value[key]
-        if is_at_the_ends:
-            yield number, body, spot
-
-
-def _is_asked_with(recording: Recording, number: int, spot: Spot) -> bool:
-    """Whether a later request carries what stands at `spot`, such as the next page's cursor: it is bound to that."""
-    later = json.dumps([promise.get("request") for promise in recording.promises[number + 1 :]])
-    text = _example(spot.spec)
-    return isinstance(text, str) and any(name in later for name in re.findall(r"{\w+}", text))
 
 
 def _other_types(recording: Recording, spot: Spot) -> Iterator[Any]:
@@ -184,15 +151,9 @@ def _other_types(recording: Recording, spot: Spot) -> Iterator[Any]:
         is_same = type(value) is type(spot.value) or (spot.value is None and value is None)
         is_time = recording.is_aws and isinstance(spot.value, float) and type(value) is int
         is_null = value is None and spot.is_nullable
-        is_the_nullable_value = spot.value is None and type(value) is type(_example(spot.spec))
+        is_the_nullable_value = spot.value is None and type(value) is type(example_of(spot.spec))
         if not (is_same or is_time or is_null or is_the_nullable_value):
             yield value
-
-
-def _example(spec: Any) -> Any:
-    if isinstance(spec, dict) and "like" in spec:
-        return spec["like"]
-    return spec
 
 
 def _allowed(recording: Recording, spot: Spot) -> list[Any]:

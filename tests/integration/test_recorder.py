@@ -19,12 +19,13 @@ import pytest
 import requests
 from botocore.config import Config
 from tests.emulators.aws import moto_server
+from tests.unit.lone_provider import active
 from tests.unit.transport.wire import CLIENTS, Fetch
 
 from pactproof.errors import CassetteError, ContractError, GuardRailError, NetworkClosedError
 from pactproof.interaction import Headers, Request
 from pactproof.recording.recorder import Recorder
-from pactproof.transport import activated, closed_network, install
+from pactproof.transport import closed_network, install
 
 BASE = "https://grafana.example.test/api"
 OPT_IN = "set DEVCTL_E2E=1"
@@ -87,7 +88,7 @@ def recording(recorder: Recorder) -> Iterator[list[NetworkClosedError]]:
     """As a record mode runs a consumer: the recorder answers, the network is closed to everything else."""
     refused: list[NetworkClosedError] = []
     install()
-    with closed_network(refused.append, frozenset()), activated(recorder):
+    with closed_network(refused.append, frozenset()), active(recorder):
         yield refused
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from tests.integration.faulty_provider import JSON, SIGN_IN, Provider, provider
-from tests.integration.plugin_project import LAMP, TEST_GET_ITEM, PluginProject, get, project
+from tests.integration.plugin_project import KEPT, LAMP, TEST_GET_ITEM, PluginProject, get, project
+from tests.integration.project_copy import WITHOUT_BYSTANDERS
 
 from pactproof.cli import main
 from pactproof.errors import SecretFoundError
@@ -79,12 +79,17 @@ def test_new_values_are_taken_where_that_is_asked_for(project: PluginProject, sh
 
 
 def test_what_is_new_in_an_answer_is_taken(project: PluginProject, shop: Provider):
-    shop.answer = lambda handler: handler.send(body={**LAMP, "stock": 3})
+    project.write("pyproject.toml", '[project]\nname = "till"\nversion = "2.1"\n')
+    shop.answer = lambda handler: handler.send(body={**LAMP, "stock": 3}, headers={**JSON, "X-Api-Version": "2026-01"})
 
     run = project.run("--record-mode=rewrite", "-k", "replay")
 
+    said = load_cassette(project.path / CASSETTE, shown_as=CASSETTE).provenance
     assert f"recorded {CASSETTE} (emulator)" in run.text
     assert '"stock": 3' in project.read(CASSETTE)
+    assert said.provider_version == "2026-01"
+    assert said.versions["till"] == "2.1"
+    assert said.versions.keys() >= {"python", "httpx", "pact-python-ffi"}
 
 
 def _without_time_and_digest(text: str) -> str:
@@ -245,6 +250,17 @@ def test_a_name_that_merely_leads_to_this_machine_needs_the_opt_in(
     assert run.fault("test_get_item[replay]")[3] == f"requests to http://{host} were refused before one left"
 
 
+@pytest.mark.parametrize("mode", ["once", "new_episodes"])
+def test_where_everything_is_recorded_no_opt_in_is_needed(
+    project: PluginProject, monkeypatch: pytest.MonkeyPatch, mode: str
+):
+    monkeypatch.setenv("SHOP_URL", "http://192.0.2.1")  # RFC 5737: nobody has this address
+
+    run = project.run(f"--record-mode={mode}", "-k", "replay")
+
+    assert run.code == 0, run.text
+
+
 def test_a_redirect_to_another_host_is_not_followed(project: PluginProject, shop: Provider):
     project.tests("""
         @contract("shop.get_item")
@@ -290,12 +306,10 @@ def test_an_answer_in_which_the_scan_finds_a_secret_is_held_back(
 
 
 def refresh(project: PluginProject, *arguments: str) -> Result:
-    before = Path.cwd()
-    os.chdir(project.path)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.path)
+        patch.setenv("PYTEST_ADDOPTS", " ".join(WITHOUT_BYSTANDERS))
         return CliRunner().invoke(main, ["refresh", *arguments])
-    finally:
-        os.chdir(before)
 
 
 def test_refresh_says_what_became_of_each_scenario_and_writes_it_as_json(
@@ -341,12 +355,13 @@ def test_refresh_names_what_failed_and_exits_with_1(project: PluginProject, shop
     ended = refresh(project)
 
     assert ended.exit_code == 1
-    assert ended.output.splitlines() == [
+    assert re.sub(r"\d+ days? ago", "N days ago", ended.output).splitlines() == [
         "auth       shop.get_item",
         "  fault: auth",
         "  operation: shop.get_item",
         "  scenario: ok",
         f"  GET /items/7 was refused: {shop.url} answered 403",
+        f"  {KEPT}",
         f"  file: {CASSETTE}",
         "  fix: renew the token in SHOP_TOKEN, or give it the right to do this; "
         "then run: pytest contracts --record-mode=rewrite -k shop.",

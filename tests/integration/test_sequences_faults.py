@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.integration.paging_provider import PagingProvider, paging_provider
-from tests.integration.plugin_project import PluginProject, Run, get, project
+from tests.integration.plugin_project import KEPT, PluginProject, Run, get, project
 
 __all__ = ["project"]
 pytest_plugins = "pytester"
@@ -149,9 +149,9 @@ def test_the_same_is_told_while_recording_and_the_recordings_stay(counted: Plugi
     assert run.counts == {"failed": 5, "passed": 1, "deselected": 6}
     for name in TOLD:
         headline, *between, what, request, text, file, fix = message(name)
-        what = f"its refresh failed, and the old recording is as it was (fault: request): {what}"
+        still = KEPT.replace("refreshed", "refreshed (fault: request)")
         assert headline == "fault: request"
-        assert told(run, f"test_{name}[replay]") == ["fault: stale", *between, what, request, text, file, fix]
+        assert told(run, f"test_{name}[replay]") == ["fault: stale", *between, what, request, text, still, file, fix]
     after = {path: path.read_bytes() for path in before}
     changed = {path.name for path in before if before[path] != after[path]}
     assert changed == {"out_of_order.yaml"}

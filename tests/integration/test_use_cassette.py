@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +42,8 @@ class Refunds:
 
     url: str = ""
     asked: list[str] = field(default_factory=list)
+    is_asked: threading.Event = field(default_factory=threading.Event)
+    answers_from_now_on: threading.Event = field(default_factory=threading.Event)
 
     def get(self, path: str = "/refunds/7") -> Any:
         return requests.get(self.url + path, timeout=5).json()
@@ -56,6 +59,8 @@ def server() -> Iterator[Refunds]:
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             here.asked.append(self.path)
+            here.is_asked.set()
+            here.answers_from_now_on.wait(5)
             body = json.dumps({"asked": len(here.asked), "auth": self.headers.get("Authorization")}).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -83,6 +88,8 @@ def server() -> Iterator[Refunds]:
 def refunds(server: Refunds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Refunds:
     monkeypatch.chdir(tmp_path)
     server.asked.clear()
+    server.is_asked.clear()
+    server.answers_from_now_on.set()
     return server
 
 
@@ -181,6 +188,23 @@ def test_a_damaged_file_is_refused_before_anything_is_sent(refunds: Refunds) -> 
         '  fix: record it again: use_cassette("refunds.yaml", record_mode="rewrite")'
     )
     assert refunds.asked == []
+
+
+@pytest.mark.parametrize("mode", ["none", "once", "new_episodes", "all"])
+def test_a_file_changed_by_hand_is_told_and_never_made_to_fit(mode: Any, refunds: Refunds) -> None:
+    with use_cassette("refunds.yaml", record_mode="once"):
+        refunds.get("/a")
+    changed = Path("refunds.yaml").read_text().replace('"asked": 1', '"asked": 2')
+    Path("refunds.yaml").write_text(changed)
+
+    with pytest.raises(CassetteError) as caught, use_cassette("refunds.yaml", record_mode=mode):
+        refunds.get("/a")
+
+    assert str(caught.value) == (
+        "refunds.yaml: the file is not as it was written: its digest does not fit\n"
+        '  fix: record it again: use_cassette("refunds.yaml", record_mode="rewrite")'
+    )
+    assert (Path("refunds.yaml").read_text(), refunds.asked) == (changed, ["/a"])
 
 
 def test_a_mode_that_there_is_not_is_refused() -> None:
@@ -289,6 +313,33 @@ def test_a_secret_that_is_added_to_a_file_gets_a_placeholder_of_its_own(refunds:
         refunds.get(f"/b?token={second}"), refunds.get(f"/a?token={first}")
 
 
+SECRET = "-".join(["not", "to", "be", "shown"])
+
+
+@pytest.mark.parametrize("told_by", ["secrets", "header"])
+def test_a_secret_that_nothing_but_its_value_tells_replays_and_is_in_no_message(refunds: Refunds, told_by: str) -> None:
+    def options(value: str) -> Any:
+        return {"secrets": [value]} if told_by == "secrets" else {}
+
+    def send(value: str, path: str = "/a") -> None:
+        headers = {"Authorization": f"Bearer {value}"} if told_by == "header" else {}
+        requests.post(refunds.url + path, json={"note": f"with {value}"}, headers=headers, timeout=5)
+
+    with use_cassette("refunds.yaml", record_mode="once", **options(SECRET)):
+        send(SECRET)
+
+    assert 'note": "with REDACTED-1"' in Path("refunds.yaml").read_text()
+    another = SECRET[::-1]
+    with use_cassette("refunds.yaml", **options(another)):
+        send(another)
+    with pytest.raises(NoMatchError) as caught, use_cassette("refunds.yaml", **options(another)):
+        send(another, f"/b/{another}")
+    assert caught.value.what == (
+        f"nothing recorded for POST {refunds.url}/b/REDACTED-1\n"
+        "  closest: interaction 1, path differs (recorded /a, sent /b/REDACTED-1)"
+    )
+
+
 def test_interactions_that_were_not_played_are_told(refunds: Refunds) -> None:
     with use_cassette("refunds.yaml", record_mode="once"):
         refunds.get("/a"), refunds.get("/b"), refunds.get("/c")
@@ -367,6 +418,26 @@ def test_nothing_is_kept_when_the_block_raises(refunds: Refunds) -> None:
     assert Path("refunds.yaml").read_bytes() != before
 
 
+def test_nothing_is_kept_while_a_request_is_on_its_way(refunds: Refunds) -> None:
+    refunds.answers_from_now_on.clear()
+
+    def work(pool: ThreadPoolExecutor) -> None:
+        with use_cassette("refunds.yaml", record_mode="once"):
+            pool.submit(refunds.get)
+            refunds.is_asked.wait(5)
+
+    with ThreadPoolExecutor(1) as pool:
+        with pytest.raises(CassetteError) as caught:
+            work(pool)
+        refunds.answers_from_now_on.set()
+
+    assert str(caught.value) == (
+        "refunds.yaml: nothing was recorded: 1 of the requests had no answer yet\n"
+        "  fix: wait for the program's threads inside of the block"
+    )
+    assert not Path("refunds.yaml").exists()
+
+
 def test_a_file_that_another_process_wrote_meanwhile_is_left_alone(refunds: Refunds) -> None:
     @use_cassette("refunds.yaml", record_mode="once")
     def work() -> None:
@@ -392,6 +463,39 @@ def test_a_symbolic_link_is_not_written_through(refunds: Refunds, tmp_path: Path
 
     assert caught.value.what == "a symbolic link, not a file"
     assert (tmp_path / "elsewhere").read_text() == "kept"
+
+
+def test_a_file_that_cannot_be_written_is_told_without_a_contract(refunds: Refunds) -> None:
+    Path("taken").write_text("")
+
+    with pytest.raises(CassetteError) as caught, use_cassette("taken/refunds.yaml", record_mode="rewrite"):
+        refunds.get()
+
+    assert str(caught.value) == (
+        "taken/refunds.yaml: cannot be written: File exists; what was there before is unchanged\n"
+        "  fix: make room, or the folder writable; record it again"
+    )
+
+
+def test_a_path_that_names_no_file_is_refused() -> None:
+    with pytest.raises(ContractError) as caught:
+        use_cassette("")
+
+    assert str(caught.value) == "'' names no file\n  fix: name the cassette: use_cassette(\"refund.yaml\")"
+
+
+def test_a_thread_that_outlived_one_cassette_opens_the_next(refunds: Refunds) -> None:
+    with use_cassette("refunds.yaml", record_mode="once"):
+        refunds.get()
+
+    @use_cassette("refunds.yaml")
+    def replayed() -> Any:
+        return refunds.get()
+
+    with ThreadPoolExecutor(1) as pool:
+        with use_cassette("refunds.yaml"):
+            first = pool.submit(refunds.get).result()
+        assert pool.submit(replayed).result() == first
 
 
 def test_one_provider_answers_at_a_time(refunds: Refunds) -> None:
@@ -431,14 +535,23 @@ def test_it_is_an_async_context_manager(refunds: Refunds) -> None:
     assert refunds.asked == ["/"]
 
 
-def test_a_generator_is_not_decorated() -> None:
-    with pytest.raises(ContractError) as caught:
+def test_a_generator_or_a_class_is_not_decorated() -> None:
+    with pytest.raises(ContractError) as generator:
 
         @use_cassette("refunds.yaml")
         def pages() -> Iterator[int]:
             yield 1
 
-    assert caught.value.fix == "write `with use_cassette(…):` inside of it"
+    with pytest.raises(ContractError) as whole_class:
+
+        @use_cassette("refunds.yaml")
+        class TestRefunds:
+            pass
+
+    fix = "write `with use_cassette(…):` inside of it, or decorate each of its methods"
+    assert generator.value.what.endswith(".pages is a generator, which a cassette cannot be open around")
+    assert whole_class.value.what.endswith(".TestRefunds is a class, which a cassette cannot be open around")
+    assert generator.value.fix == whole_class.value.fix == fix
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Plain vcrpy 9, which knows nothing of us, replays every cassette of this repository."""
+"""Plain vcrpy 9 and pytest-recording, which know nothing of us, replay every cassette of this repository."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import vcr  # type: ignore[import-untyped]  # it has no types
 from pactproof.interaction import Request
 from pactproof.recording.cassette import load_cassette
 
+pytest_plugins = "pytester"
 ROOT = Path(__file__).parents[2]
 CASSETTES = sorted((ROOT / "cassettes").rglob("*.yaml"))
 
@@ -41,3 +42,33 @@ def test_every_interaction_is_replayed(path, ask):
 
     assert cassette.all_played
     assert answers == [(one.response.status, one.response.body) for one in recorded]
+
+
+PLAIN_TESTS = """
+import pytest, requests, vcr.serialize
+from pathlib import Path
+from vcr.serializers import yamlserializer
+
+CASSETTES = {paths!r}
+
+@pytest.mark.parametrize("path", [pytest.param(path, marks=pytest.mark.default_cassette(path)) for path in CASSETTES])
+@pytest.mark.vcr
+def test_all(path, vcr):
+    for asked, answer in zip(*stored(path), strict=True):
+        found = requests.request(asked.method, asked.uri, data=asked.body, headers=dict(asked.headers), timeout=5)
+        assert (found.status_code, found.content) == (answer["status"]["code"], answer["body"]["string"])
+    assert vcr.all_played
+
+def stored(path):
+    return vcr_serialize.deserialize(Path(path).read_text(), yamlserializer)
+
+vcr_serialize = vcr.serialize
+"""
+
+
+def test_pytest_recording_replays_every_interaction(pytester):
+    pytester.makepyfile(PLAIN_TESTS.format(paths=[str(path) for path in CASSETTES]))
+
+    result = pytester.runpytest_subprocess("-q", "-p", "no:pactproof", "-p", "no:cacheprovider", "--block-network")
+
+    result.assert_outcomes(passed=len(CASSETTES))

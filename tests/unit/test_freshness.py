@@ -122,3 +122,26 @@ def test_one_invalid_date_makes_the_whole_operation_invalid(registry: Registry) 
     ages = operation_ages(registry, [verified(400 * DAY), verified(-DAY, scenario="not_found")], NOW)
 
     assert [(one.state, one.verified.scenario) for one in ages] == [("invalid", "not_found")]
+
+
+def test_a_stale_cassette_is_left_out_while_its_waiver_holds(tmp_path: Path) -> None:
+    (tmp_path / "registry.yaml").write_text(
+        "consumer: till\n"
+        "providers: {shop: {freshness: {warn: 30d, fail: 90d}}}\n"
+        "contracts: {shop: [get_item, list_items]}\n"
+        "waived:\n"
+        "  shop.get_item.not_found: {what: recording, until: 2026-11-22, reason: the sandbox is being moved}\n"
+        "  shop.list_items: {what: recording, until: 2026-11-21, reason: the sandbox is being moved}\n"
+    )
+    found = [
+        verified(40 * DAY),
+        verified(100 * DAY, scenario="not_found"),
+        verified(100 * DAY, "shop.list_items"),
+    ]
+
+    ages = operation_ages(load_registry(tmp_path), found, NOW)
+
+    assert [(one.verified.operation, one.verified.scenario, one.state) for one in ages] == [
+        ("shop.get_item", "ok", "aging"),
+        ("shop.list_items", "ok", "stale"),
+    ]

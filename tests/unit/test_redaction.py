@@ -260,7 +260,8 @@ def test_a_recording_is_held_back_where_a_key_signs_a_body_with_a_secret():
 
     assert str(caught.value) == (
         "the body of the answer 200 holds a secret, and its header X-Hub-Signature-256 signs the body; "
-        "nothing was written\n"
+        "nothing was written. By place and rule:\n"
+        "  line 1 of the body: secret-name\n"
         "  fix: let the sandbox answer without the secret, or do not promise the header"
     )
 

@@ -379,13 +379,15 @@ class TestWaiver:
         ),
         pytest.param(
             "contracts: {a: [b]}\nprovider: {}",
-            "2:1: unknown key 'provider' in the registry, allowed are consumer, contracts, providers, waived, policy\n"
+            "2:1: unknown key 'provider' in the registry,"
+            " allowed are consumer, contracts, providers, waived, redact, policy\n"
             "  fix: write providers",
             id="unknown key, one is near",
         ),
         pytest.param(
             "contracts: {a: [b]}\nzzz: {}",
-            "2:1: unknown key 'zzz' in the registry, allowed are consumer, contracts, providers, waived, policy\n"
+            "2:1: unknown key 'zzz' in the registry,"
+            " allowed are consumer, contracts, providers, waived, redact, policy\n"
             "  fix: remove it, or write one of those",
             id="unknown key, none is near",
         ),
@@ -408,7 +410,7 @@ class TestWaiver:
         ),
         pytest.param(
             "contracts: {a: [b]}\nproviders: {a: [x]}",
-            "2:16: providers.a is a list, not a mapping of base_url, sandbox, openapi, freshness\n"
+            "2:16: providers.a is a list, not a mapping of base_url, sandbox, openapi, freshness, version_header\n"
             "  fix: write key: value pairs, or remove the key",
             id="a provider that is a list",
         ),
@@ -627,7 +629,7 @@ def test_the_error_is_all_its_faults_and_survives_pickling(tmp_path):
 
     expected = (
         "registry.yaml:1:1: unknown key 'a' in the registry, "
-        "allowed are consumer, contracts, providers, waived, policy\n"
+        "allowed are consumer, contracts, providers, waived, redact, policy\n"
         "  fix: remove it, or write one of those\n"
         "registry.yaml:2:16: contracts.b is 'c', not a list of one or more operations\n"
         f"  fix: {OPERATIONS}"
@@ -736,3 +738,27 @@ def assert_loads_or_is_refused(folder: Path, text: str) -> None:
     except RegistryError as error:
         faults = error.faults or pytest.fail("a RegistryError without a fault")
     assert all(fault.fix and fault.at and fault.at.path == "registry.yaml" for fault in faults)
+
+
+def test_a_provider_may_name_the_header_that_it_says_its_version_in(tmp_path):
+    registry = load(
+        tmp_path,
+        """
+        contracts: {shop: [get_item], depot: [get_item]}
+        providers: {shop: {version_header: X-Shop-Release}}
+        """,
+    )
+
+    assert registry.providers["shop"].version_header == "X-Shop-Release"
+    assert registry.providers["depot"].version_header == ""
+
+
+def test_a_version_header_that_is_no_name_of_a_header_is_refused(tmp_path):
+    text = "contracts: {shop: [get_item]}\nproviders: {shop: {version_header: 'X Shop: 1'}}\n"
+
+    (fault,) = faults_of(tmp_path, text)
+
+    assert fault == (
+        "registry.yaml:2:36: providers.shop.version_header is 'X Shop: 1', not the name of a header\n"
+        "  fix: write the name alone, as in X-Api-Version"
+    )

@@ -18,7 +18,7 @@ from tests.emulators.aws import moto_server
 from pactproof.errors import ContractError, GuardRailError, NetworkClosedError
 from pactproof.interaction import Request, Response
 from pactproof.sandbox import Sandbox
-from pactproof.transport import activated, closed_network, install
+from pactproof.transport import CredentialCalls, activated, closed_network, install
 
 TOKEN = "-".join(["not", "secret"])
 
@@ -62,6 +62,7 @@ class Refusing:
     """A provider that answers nobody."""
 
     answers_at_once = True
+    credentials = CredentialCalls()
 
     def handle(self, request: Request) -> Response:
         raise AssertionError(f"{request} was answered")

@@ -94,7 +94,7 @@ def examples() -> dict[str, tuple[str, str]]:
 
 
 def _kind(block: str) -> str:
-    if re.search(r"^(contracts|providers|waived|consumer):", block, re.M):
+    if re.search(r"^(contracts|providers|waived|redact|consumer):", block, re.M):
         return "registry"
     return "aws" if re.search(r"^s3\.", block, re.M) else "contracts"
 
@@ -132,6 +132,18 @@ WRONG = {
         "registry",
         "contracts: {shop: [a]}\nwaived: {shop.a: {what: pact, until: 2027-03-01, reason: x}}",
     ),
+    "a rule that is off without a reason": ("registry", "contracts: {shop: [a]}\nredact: {off: [{rule: jwt}]}"),
+    "a rule that is off and unknown": (
+        "registry",
+        "contracts: {shop: [a]}\nredact: {off: [{rule: jwtt, reason: none is sent}]}",
+    ),
+    "a rule that finds nothing": ("registry", "contracts: {shop: [a]}\nredact: {rules: [{id: mine}]}"),
+    "a rule of two kinds": (
+        "registry",
+        "contracts: {shop: [a]}\nredact: {rules: [{id: mine, names: [ref], path: '/a/{secret}'}]}",
+    ),
+    "a path without its secret": ("registry", "contracts: {shop: [a]}\nredact: {rules: [{id: mine, path: /a/b}]}"),
+    "e-mail addresses as yes": ("registry", "contracts: {shop: [a]}\nredact: {emails: true}"),
     "no request": ("contracts", "get_x: {response: {status: 200}}"),
     "an empty entry": ("contracts", "get_x:"),
     "an unknown key": ("contracts", "get_x: {request: {path: /x}, respons: {}}"),

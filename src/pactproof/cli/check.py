@@ -33,6 +33,7 @@ def check(context: click.Context, as_json: bool) -> None:
     from pactproof.contracts import load_contracts
     from pactproof.errors import ContractFileError, in_file_order
     from pactproof.recording.checking import ages, cassette_faults, holding_waiver, read_folder
+    from pactproof.redaction import Rules
     from pactproof.registry import find_root, load_registry
 
     registry = load_registry(find_root(Path.cwd()))
@@ -43,7 +44,7 @@ def check(context: click.Context, as_json: bool) -> None:
         unusable += contract_faults(contracts)
     if unusable:
         raise ContractFileError(faults=sorted(unusable, key=in_file_order))
-    found, now = read_folder(registry.root), freshness.now()
+    found, now = read_folder(registry.root, Rules.of(registry.redact)), freshness.now()
     faults = cassette_faults(found, list(contracts), registry, now)
     aging = [age for age in ages(found, registry, now) if age.state == "aging"]
     waived = [one.key for one in contracts if holding_waiver(registry, one, now.date())]

@@ -117,8 +117,9 @@ class _Service:
         if not recorded:
             return NoDraft(f"nothing is recorded in {usual}")
         from pactproof.generate.from_recording import recording_draft
+        from pactproof.redaction import Rules
 
-        return recording_draft(operation, recorded, self._provider.base_url)
+        return recording_draft(operation, recorded, self._provider.base_url, Rules.of(self._registry.redact))
 
     def _nothing(self, operation: Operation, told: Sequence[NoDraft]) -> NoDraft:
         """Every source's reason; of the ways out the first, which is the document's where there is one."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from pactproof.cli.cassette_files import CassetteFiles
     from pactproof.contracts import Scenario
     from pactproof.drift import Report
+    from pactproof.errors import ContractError
+    from pactproof.recording.cassette import Cassette
     from pactproof.registry import Registry
 
 _EPILOG = """\b
 Examples:
   pactproof drift                              what a refresh changed since the last commit
   pactproof drift grafana aws.s3               of two services
-  pactproof drift --against origin/main        what this branch changed
+  pactproof drift --base origin/main           what this branch changed since it left main
+  pactproof drift --against v1.2               since another commit
   pactproof drift --old before --new after     two folders of cassettes
   pactproof drift --markdown drift.md          for a pull request; --json drift.json for a program
 
@@ -31,6 +34,7 @@ Exit codes: 0 no promise is broken, 1 there is breaking drift, 2 it could not be
 @click.command(epilog=_EPILOG)
 @click.argument("names", metavar="[SERVICE[.OPERATION[.SCENARIO]]]...", nargs=-1)
 @click.option("--against", metavar="REVISION", help="The commit that has the old cassettes.  [default: HEAD]")
+@click.option("--base", metavar="BRANCH", help="The old cassettes are of the last commit shared with this branch.")
 @click.option("--old", metavar="FOLDER", type=click.Path(path_type=Path), help="The old cassettes, not a commit's.")
 @click.option("--new", metavar="FOLDER", type=click.Path(path_type=Path), help="The new cassettes, not the project's.")
 @click.option("--json", "json_to", metavar="FILE", type=click.Path(path_type=Path), help="Write JSON.")
@@ -40,6 +44,7 @@ def drift(
     context: click.Context,
     names: tuple[str, ...],
     against: str | None,
+    base: str | None,
     old: Path | None,
     new: Path | None,
     json_to: Path | None,
@@ -53,10 +58,10 @@ def drift(
     from pactproof.drift import as_json, as_markdown
     from pactproof.registry import find_root, load_registry
 
-    if against is not None and old is not None:
-        raise click.UsageError("--against and --old both say where the old cassettes are: give one of them")
+    if sum(given is not None for given in (against, base, old)) > 1:
+        raise click.UsageError("--against, --base and --old all say where the old cassettes are: give one of them")
     registry = load_registry(find_root(Path.cwd()))
-    before, after = _states(registry.root, against or "HEAD", old, new)
+    before, after = _before(registry.root, against, base, old), _after(registry.root, new)
     report = _compared(registry, _asked(registry, names), before, after)
     for path, text in ((json_to, as_json), (markdown_to, as_markdown)):
         if path is not None:
@@ -65,15 +70,29 @@ def drift(
     context.exit(1 if report.is_breaking else 0)
 
 
-def _states(root: Path, against: str, old: Path | None, new: Path | None) -> tuple[CassetteFiles, CassetteFiles]:
-    from pactproof.cli.cassette_files import InCommit, InFolder
+def _before(root: Path, against: str | None, base: str | None, old: Path | None) -> CassetteFiles:
+    from pactproof.cli.cassette_files import InCommit
+
+    if old is not None:
+        return _in_folder(old)
+    if base is not None:
+        return InCommit.left(root, base)
+    return InCommit.resolved(root, "HEAD" if against is None else against)
+
+
+def _after(root: Path, new: Path | None) -> CassetteFiles:
+    from pactproof.cli.cassette_files import InFolder
+
+    return InFolder(root, "the working tree") if new is None else _in_folder(new)
+
+
+def _in_folder(folder: Path) -> CassetteFiles:
+    from pactproof.cli.cassette_files import InFolder
     from pactproof.errors import ContractError
 
-    for folder in (old, new):
-        if folder is not None and not folder.is_dir():
-            raise ContractError(f"{folder} is not a folder", fix="name a folder of cassettes, as in cassettes/")
-    before = InFolder(old, str(old)) if old is not None else InCommit.resolved(root, against)
-    return before, InFolder(new, str(new)) if new is not None else InFolder(root, "the working tree")
+    if not folder.is_dir():
+        raise ContractError(f"{folder} is not a folder", fix="name a folder of cassettes, as in cassettes/")
+    return InFolder(folder, str(folder))
 
 
 def _asked(registry: Registry, names: Iterable[str]) -> list[Scenario]:
@@ -106,7 +125,7 @@ def _asked(registry: Registry, names: Iterable[str]) -> list[Scenario]:
 def _compared(registry: Registry, scenarios: Iterable[Scenario], before: CassetteFiles, after: CassetteFiles) -> Report:
     """Every cassette that is on both sides. Raises ContractError naming each that cannot be read."""
     from pactproof.drift import Drift, Report, drift
-    from pactproof.errors import ContractError, FaultsError
+    from pactproof.errors import FaultsError
 
     found: list[Drift] = []
     notes: list[str] = []
@@ -114,17 +133,11 @@ def _compared(registry: Registry, scenarios: Iterable[Scenario], before: Cassett
     compared = 0
     for scenario in scenarios:
         path = scenario.operation.cassette(scenario.name)
-        sides = []
-        for state in (before, after):
-            try:
-                sides.append(state.read(path))
-            except ContractError as error:
-                faults.append(ContractError(f"in {state.name}: {error.what}", at=error.at, fix=error.fix))
-        if len(sides) < len((before, after)) or faults:
-            continue
-        was, now = sides
+        was, now = (_read(state, path, faults) for state in (before, after))
+        if faults:
+            continue  # nothing is told but what cannot be read
+        notes += _notes(scenario.key, (before, was), (after, now))
         if was is None or now is None:
-            notes += _one_sided(scenario.key, is_old=was is not None, is_new=now is not None, where=(before, after))
             continue
         compared += 1
         if was.interactions != now.interactions or was.provenance != now.provenance:
@@ -135,10 +148,28 @@ def _compared(registry: Registry, scenarios: Iterable[Scenario], before: Cassett
     return Report(before.name, after.name, compared, tuple(found), tuple(notes))
 
 
-def _one_sided(key: str, *, is_old: bool, is_new: bool, where: tuple[CassetteFiles, CassetteFiles]) -> list[str]:
-    if is_new:
-        return [f"{key}: recorded for the first time, nothing to compare it with"]
-    return [f"{key}: recorded in {where[0].name} and not in {where[1].name}"] if is_old else []
+def _read(state: CassetteFiles, path: PurePosixPath, faults: list[ContractError]) -> Cassette | None:
+    from pactproof.errors import ContractError
+
+    try:
+        return state.read(path)
+    except ContractError as error:
+        faults.append(ContractError(f"in {state.name}: {error.what}", at=error.at, fix=error.fix))
+        return None
+
+
+def _notes(
+    key: str, old: tuple[CassetteFiles, Cassette | None], new: tuple[CassetteFiles, Cassette | None]
+) -> Iterator[str]:
+    """What to say of a recording beside its drift: that it is on one side alone, or that somebody changed the file."""
+    (before, was), (after, now) = old, new
+    if was is None and now is not None:
+        yield f"{key}: recorded for the first time, nothing to compare it with"
+    if was is not None and now is None:
+        yield f"{key}: recorded in {before.name} and not in {after.name}"
+    for state, cassette in (old, new):
+        if cassette is not None and not cassette.digest_fits:
+            yield f"{key}: the digest in {state.name} does not fit, so that nobody recorded it like that"
 
 
 def _write(path: Path, text: str) -> None:
@@ -169,7 +200,7 @@ def _show_tables(report: Report) -> None:
     from rich.text import Text
 
     from pactproof.drift.model import CLASSES
-    from pactproof.drift.report import MEANING, place_in
+    from pactproof.drift.report import MEANING, MOST_SHOWN, left_out, place_in, printable
 
     console = Console(highlight=False)
     colours = {"breaking": "red", "additive": "cyan", "value-only": "dim"}
@@ -178,9 +209,11 @@ def _show_tables(report: Report) -> None:
             continue
         table = Table("scenario", "where", "was", "is", "why", "contract", title_justify="left")
         table.title = Text(f"{drift_class}: {MEANING[drift_class]}", style=colours[drift_class])
-        for one in found:
-            cells = (one.key, place_in(one), one.was, one.now, one.text, str(one.place))
+        for one in found[:MOST_SHOWN]:
+            cells = (one.key, place_in(one), printable(one.was), printable(one.now), one.text, str(one.place))
             table.add_row(*(Text(cell, overflow="fold") for cell in cells))
         console.print(table)
+        for line in left_out(found):
+            console.print(Text(printable(line)))
     for line in (*report.notes, report.summary):
-        console.print(Text(line))
+        console.print(Text(printable(line)))

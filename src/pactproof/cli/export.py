@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def export(paths: tuple[Path, ...], is_vcr: bool, target: Path) -> None:
     if not is_vcr:
         raise click.UsageError("say in which format: --vcr")
     written, faults = 0, []
-    for path, name in _cassettes(paths, target):
+    for name, path in _by_name(_cassettes(paths, target)).items():
         try:
             _write(path, target / name)
         except CassetteError as error:
@@ -47,16 +48,25 @@ def export(paths: tuple[Path, ...], is_vcr: bool, target: Path) -> None:
         raise FaultsError(faults=faults)
 
 
+def _by_name(found: Iterator[tuple[Path, Path]]) -> dict[Path, Path]:
+    """The cassette of each name in the target folder, which only one can have."""
+    by_name: dict[Path, Path] = {}
+    for path, name in found:
+        if by_name.setdefault(name, path) != path:
+            raise click.UsageError(f"{by_name[name]} and {path} would both be {name}: export them one after the other")
+    return by_name
+
+
 def _cassettes(paths: tuple[Path, ...], target: Path) -> Iterator[tuple[Path, Path]]:
-    """Each cassette with the name it gets in the target folder."""
+    """Each cassette with its place in the target folder."""
     from pactproof.registry import find_root
 
     for given in paths or (find_root(Path.cwd()) / "cassettes",):
-        path = given.absolute()
+        path = Path(os.path.abspath(given))  # noqa: PTH100 - without "..", and with links as they stand
         if not path.exists():
             raise click.UsageError(f"no such file or folder: {given}")
         folder = _cassettes_folder(path)
-        if target.absolute().is_relative_to(folder):
+        if Path(os.path.abspath(target)).is_relative_to(folder):  # noqa: PTH100 - as above
             raise click.UsageError(f"--to {target} lies in {folder}, where the cassettes are")
         found = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
         yield from ((one, one.relative_to(folder)) for one in found)
@@ -77,7 +87,7 @@ def _write(path: Path, target: Path) -> None:
     shown_as = _shown(path)
     cassette = load_cassette(path, shown_as=shown_as)
     if not cassette.digest_fits:
-        raise unfit(shown_as, cassette.provenance.operation)
+        raise unfit(shown_as, cassette.provenance.operation, cassette)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, dump_cassette(cassette, is_whole=True).encode("utf-8"))

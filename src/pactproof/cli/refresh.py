@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -28,11 +30,12 @@ Examples:
 
 \b
 Exit codes: 0 everything asked for is as promised today, 1 something is not or was refused,
-2 it could not be asked. Whatever fails, the old recordings stay as they were.
+2 it could not be asked, 130 it was interrupted. Whatever fails, the old recordings stay as they were.
 """
 _MODES = ("rewrite", "all", "new_episodes", "once")
 _FAILED = frozenset({"stale", "missing", "auth", "held-back"})
 _POLL_S = 0.1
+_INTERRUPTED = 130  # as shells say it of a command that SIGINT ended
 _END_S = 30.0  # what a run that is interrupted may take to undo its provider states
 
 
@@ -90,27 +93,54 @@ def _run(root: Path, options: Sequence[str], folder: Path, results: list[dict[st
     command = [sys.executable, "-m", "pytest", "contracts", "-p", "pactproof.pytest_plugin.refreshing"]
     with output.open("wb") as to, report.open(encoding="utf-8") as lines:
         child = subprocess.Popen(  # noqa: S603  # our own arguments, checked against the registry
-            [*command, f"--refresh-report={report}", *options], cwd=root, stdout=to, stderr=subprocess.STDOUT
+            [*command, f"--refresh-report={report}", *options],
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=to,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that Ctrl-C reaches it once, through us
         )
-        try:
-            while child.poll() is None:
-                _take(lines, results, shown)
-                time.sleep(_POLL_S)
-        except KeyboardInterrupt:
-            # Ctrl-C reached the child as well: it undoes its states, and leaves every cassette whole.
-            child.wait(_END_S)
-            shown.line("interrupted: what is not listed above is as it was")
-            return 130
-        finally:
-            if child.poll() is None:
-                child.terminate()
-                child.wait()
-        _take(lines, results, shown)
+        is_interrupted = _watched(child, lambda: _take(lines, results, shown))
+    if is_interrupted:
+        shown.line("interrupted: what is not listed above is as it was")
+        return _INTERRUPTED
     code = child.returncode
     if code in (0, 1):
         return 1 if any(one["result"] in _FAILED for one in results) else code
     shown.line(output.read_text(encoding="utf-8", errors="replace").rstrip())
     return 2
+
+
+def _watched(child: subprocess.Popen[bytes], take: Callable[[], None]) -> bool:
+    """Take what the child tells until it ends. Returns whether that was for Ctrl-C.
+
+    The child is interrupted then: it undoes its provider states, and leaves every cassette whole.
+    """
+    is_interrupted = False
+    try:
+        while child.poll() is None:
+            take()
+            time.sleep(_POLL_S)
+    except KeyboardInterrupt:
+        is_interrupted = True
+        with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):  # twice: no longer waited for
+            _interrupt(child)
+            child.wait(_END_S)
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+    take()
+    return is_interrupted
+
+
+def _interrupt(child: subprocess.Popen[bytes]) -> None:
+    """As Ctrl-C does: the child, and the workers that it may have started."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGINT)
+    else:
+        child.terminate()
 
 
 def _take(lines: TextIO, results: list[dict[str, Any]], shown: _Shown) -> None:

@@ -16,8 +16,9 @@ from pactproof.aws.recorded import (
     said_mismatches,
 )
 from pactproof.contracts import Scenario
+from pactproof.drift.broken import Broken, broken_by
 from pactproof.drift.shape import BODY, Found, Guide, Spot, add_scalar, add_value, generalised
-from pactproof.drift.sides import Broken, Recording, Side, broken_by
+from pactproof.drift.sides import Recording, Side
 from pactproof.interaction import Interaction, Json
 from pactproof.matching import parsed_path
 
@@ -33,6 +34,7 @@ class AwsReading:
     def requests(self, number: int) -> Side:
         call, side = self._calls[number], Side()
         for one, said in self._recorded(number):
+            side.count += 1
             if not said:
                 continue  # another recorder's file, which notes no parameters
             guide = Guide(comparable_node(call.params, is_exact=True), call.operation.input_shape)
@@ -49,6 +51,7 @@ class AwsReading:
     def responses(self, number: int) -> Side:
         call, side = self._calls[number], Side()
         for one, _ in self._recorded(number):
+            side.count += 1
             _add_answer(side, call, one)
         return side
 

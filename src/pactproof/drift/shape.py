@@ -39,17 +39,20 @@ class Spot(NamedTuple):
     def above(self) -> Spot:
         return Spot(self.root, self.path[:-1])
 
-    def is_within(self, other: Spot) -> bool:
-        return self.root == other.root and self.path[: len(other.path)] == other.path
-
 
 @dataclass(slots=True)
 class Found:
-    """What stands at a place. `values` counts scalars, `sizes` the lengths of lists, in every answer looked at."""
+    """What stands at a place, in every answer looked at.
+
+    values: scalars, null among them
+    sizes:  lengths of lists, numbers of keys that are data, numbers of XML elements of one name
+    times:  how often something stands there
+    """
 
     kinds: set[str] = field(default_factory=set)
     values: list[Json] = field(default_factory=list)
     sizes: Counter[int] = field(default_factory=Counter)
+    times: int = 0
     is_promised: bool = False
 
 
@@ -133,6 +136,7 @@ def add_value(shape: Shape, spot: Spot, value: Json, guide: Guide) -> None:
     """Note `value` and all below it. Recursion is bounded: what is read here is nested no deeper than JSON may be."""
     found = shape.setdefault(spot, Found())
     found.kinds.add(kind(value))
+    found.times += 1
     found.is_promised = found.is_promised or guide.is_promised
     if isinstance(value, dict):
         if guide.has_any_keys:
@@ -153,6 +157,7 @@ def add_xml(shape: Shape, spot: Spot, tree: XmlTree, promised: XmlTree | None) -
     here = Spot(spot.root, (*spot.path, tree.name))
     found = shape.setdefault(here, Found())
     found.kinds.add("an element")
+    found.times += 1
     found.is_promised = found.is_promised or promised is not None
     known = dict(promised.attributes) if promised else {}
     for name, value in tree.attributes:
@@ -170,6 +175,7 @@ def add_xml(shape: Shape, spot: Spot, tree: XmlTree, promised: XmlTree | None) -
 def _add_scalar(shape: Shape, spot: Spot, value: Json, *, is_promised: bool) -> None:
     found = shape.setdefault(spot, Found())
     found.kinds.add(kind(value))
+    found.times += 1
     found.values.append(value)
     found.is_promised = found.is_promised or is_promised
 

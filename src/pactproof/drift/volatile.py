@@ -14,9 +14,14 @@ from pactproof.interaction import Json
 
 _TIME: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"  # ISO 8601
+    r"|\d{8}T\d{6}Z"  # its basic form, as in X-Amz-Date
     r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? \d{1,2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d{2}:\d{2}:\d{2}.*"  # RFC 9110
     r"|1\d{9}(?:\d{3})?(?:\.\d+)?"  # seconds or milliseconds since 1970, from 2001 to 2033
 )
+_TIME_INSIDE: Final = re.compile(
+    r"(?<!\d)\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?(?!\d)"
+)
+_IN_QUERY: Final = re.compile(r"(?P<name>(?<=[?&])[\w.%-]+)=[^&#\s\"'<>]*")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _PLACEHOLDER: Final = re.compile(r"REDACTED-[0-9]+")
 _EPOCH_S, _EPOCH_MS = (1_000_000_000, 2_000_000_000), (1_000_000_000_000, 2_000_000_000_000)
@@ -26,6 +31,7 @@ _NAME: Final = re.compile(
     r"(?:request|trace|span|correlation|invocation|operation)id2?$|^xamzid2$|^traceparent$|nonce$|etag$"
     r"|cursor|(?:next|prev|previous|page|sync|continuation|resume)token$|marker$|^(?:next|prev|previous)(?:page|url|link)?$"
     r"|ratelimit|(?:quota|calls|requests)(?:left|remaining|used)$|^(?:remaining|retryafter|reset)$"
+    r"|resourceversion$|^xamz(?:date|expires|credential)$"
     r"|^(?:date|age|expires|lastmodified|took|elapsed|duration|uptime|servertime|timestamp|now)(?:ms|s)?$|^link$"
 )
 
@@ -34,16 +40,15 @@ class Masking:
     """Masks the values of one recording. `params` are those that the other recording has other values for."""
 
     def __init__(self, params: Mapping[str, Json]) -> None:
-        self._params = {name: value for name, value in params.items() if isinstance(value, str | int | float)}
-        texts = {str(value): name for name, value in self._params.items() if str(value)}
-        longest_first = sorted(texts, key=len, reverse=True)
+        scalars = {name: value for name, value in params.items() if isinstance(value, str | int | float)}
+        texts = {str(value): name for name, value in scalars.items() if str(value)}
         self._texts = texts
-        listed = "|".join(map(re.escape, longest_first))
+        listed = "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))  # the longest first
         self._inside = re.compile(rf"(?<![\w-])(?:{listed})(?![\w-])") if texts else None
 
     def masked(self, name: str, value: Json) -> Json:
         """`value`, a scalar below the member or header `name`, or a placeholder that equals that of another answer."""
-        if isinstance(value, bool) or value is None:
+        if isinstance(value, bool | bytes) or value is None:
             return value
         if is_volatile_name(name):
             return "<volatile>"
@@ -53,13 +58,18 @@ class Masking:
             return "<time>" if is_epoch else f"{{{param}}}" if param else value
         if _TIME.fullmatch(value.strip()):
             return "<time>"
-        text = _UUID.sub("<uuid>", self._without_params(value))
-        return _PLACEHOLDER.sub("<redacted>", text)
+        text = _UUID.sub("<uuid>", _IN_QUERY.sub(_masked_field, self._without_params(value)))
+        return _PLACEHOLDER.sub("<redacted>", _TIME_INSIDE.sub("<time>", text))
 
     def _without_params(self, text: str) -> str:
         if self._inside is None:
             return text
         return self._inside.sub(lambda found: f"{{{self._texts[found[0]]}}}", text)
+
+
+def _masked_field(found: re.Match[str]) -> str:
+    """A field of a URL's query, "cursor=<volatile>" where its name says so."""
+    return f"{found['name']}=<volatile>" if is_volatile_name(found["name"]) else found[0]
 
 
 def is_volatile_name(name: str) -> bool:

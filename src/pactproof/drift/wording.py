@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import Final
 
-from pactproof.drift.shape import Found, Spot, kind
+from pactproof.drift.shape import Found, Shape, Spot, kind
 from pactproof.interaction import Json
 from pactproof.redaction import is_secret_name, scan
 
@@ -19,6 +19,11 @@ def shown_found(spot: Spot, found: Found | None) -> str:
         return "nothing"
     if found.kinds == {"a list"}:
         return " or ".join(f"a list of {number}" if number else "an empty list" for number in sorted(found.sizes))
+    if found.kinds == {"an object"} and found.sizes:
+        return " or ".join(
+            f"an object of {number} key{'' if number == 1 else 's'}" if number else "an empty object"
+            for number in sorted(found.sizes)
+        )
     distinct = {json.dumps(value, default=repr): value for value in found.values}
     if len(distinct) == 1 and len(found.kinds) == 1:
         return shown_value(spot.name, next(iter(distinct.values())))
@@ -33,6 +38,11 @@ def shown_change(spot: Spot, was: Found, now: Found) -> tuple[str, str]:
     else:
         old, other = shown_found(spot, was), shown_found(spot, now)
     return old, f"{other}, another one" if old == other else other
+
+
+def shown_share(spot: Spot, shape: Shape) -> str:
+    """How many of the objects that may have it do: "in 2 of 3"."""
+    return f"in {shape[spot].times} of {shape[spot.above].times}"
 
 
 def _left(values: list[Json], others: list[Json]) -> list[Json]:
@@ -59,8 +69,12 @@ def shown_value(name: str, value: Json) -> str:
     """A scalar below the member `name`, as it is where that is short and tells no secret."""
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if is_secret_name(name) or scan(str(value)):
+        return f"{kind(value)} that is not shown"
     if not isinstance(value, str):
         return json.dumps(value)
-    if is_secret_name(name) or scan(value):
-        return "a text that is not shown"
-    return json.dumps(value, ensure_ascii=False) if len(value) <= SHOWN_CHARS else f"text of {len(value)} characters"
+    if len(value) > SHOWN_CHARS:
+        return f"text of {len(value)} characters"
+    return json.dumps(value, ensure_ascii=not value.isprintable())

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from pactproof.document import parse_document
-from pactproof.entries import shown
 from pactproof.errors import GenerationError, Place
 from pactproof.generate.api_operation import ApiOperation, operations_of
 from pactproof.generate.api_schema import Schemas
 from pactproof.generate.references import Raw, text
+from pactproof.telling import shown
 
 _ALLOWED = "`openapi: 3.x` or `swagger: 2.0` with `paths`"
 _FIX = "name the vendor's OpenAPI 3 or Swagger 2 document in registry.yaml, providers.<service>.openapi"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
+from pactproof.errors import SecretFoundError
 from pactproof.expectation_reading import params_in
 from pactproof.generate.draft import Draft, NoDraft
 from pactproof.generate.recorded_body import (
@@ -24,7 +25,7 @@ from pactproof.generate.recorded_value import NOTHING, RecordedValues
 from pactproof.generate.words import READING_VERBS
 from pactproof.interaction import Interaction, Json, Response, is_json
 from pactproof.promised_interaction import FORM
-from pactproof.redaction import Redactor
+from pactproof.redaction import NO_CHOICES, Redactor, Rules
 from pactproof.registry import Operation
 from pactproof.transport import origin
 from pactproof.xml_tree import is_xml
@@ -37,11 +38,14 @@ _READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_TEXT = 2000
 
 
-def recording_draft(operation: Operation, scenarios: Mapping[str, Recorded], base_url: str) -> Draft | NoDraft:
+def recording_draft(
+    operation: Operation, scenarios: Mapping[str, Recorded], base_url: str, rules: Rules = NO_CHOICES
+) -> Draft | NoDraft:
     """The contract of `operation` as its recordings show it.
 
     scenarios: what was recorded, by the scenario's name
     base_url:  the provider's; what another host answered is no contract of this one
+    rules:     by which the contract holds no secret
     """
     if operation.service == "aws":
         return NoDraft(f"{operation.key} is drafted from botocore's service model, not from a recording")
@@ -51,7 +55,8 @@ def recording_draft(operation: Operation, scenarios: Mapping[str, Recorded], bas
     for name in sorted(scenarios, key=lambda name: (name != "ok", name)):
         interactions, params = scenarios[name]
         try:
-            entries[name] = _scenario(operation, name, interactions, params, base_url, notes)
+            redacted = _redacted(interactions, rules)
+            entries[name] = _scenario(operation, name, redacted, params, base_url, notes)
         except UnsayableError as unsayable:
             refused.append(f"the recording of {name} is not used: it has {unsayable}")
     if not entries:
@@ -81,8 +86,6 @@ def _scenario(
         entry["given"] = f"ready to {operation.name.replace('_', ' ')}{situation}"
     if params:
         entry["params"] = dict(params)
-    redactor = Redactor()  # another recorder may have hidden nothing; what is hidden already stays as it is
-    interactions = [redactor.redact(one) for one in interactions]
     requests, values = RecordedRequests(params, base_url, notes), RecordedValues(params)
     written: list[dict[str, Json]] = []
     for number, one in enumerate(interactions, 1):
@@ -90,6 +93,15 @@ def _scenario(
         answer = _response(one, values, notes, is_followed=is_followed)
         written.append({"request": requests.promise(one.request), "response": answer})
     return {**entry, **written[0]} if len(written) == 1 else {**entry, "sequence": written}
+
+
+def _redacted(interactions: Sequence[Interaction], rules: Rules) -> list[Interaction]:
+    """Another recorder may have hidden nothing; what is hidden already stays as it is."""
+    redactor = Redactor(rules=rules)
+    try:
+        return [redactor.redact(one) for one in interactions]
+    except SecretFoundError as error:
+        raise UnsayableError(f"a secret: {error.what.splitlines()[0]}") from error
 
 
 def _only_reads(operation: Operation) -> bool:

@@ -59,6 +59,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "contract: set by pactproof on contract tests; `-m contract` selects them")
+    config.addinivalue_line(
+        "markers",
+        "covers(*scenarios): with --record-mode this end-to-end test records, or replays, the registered operations "
+        'that it names, as in covers("aws.s3.list_buckets", "grafana.get_dashboard.not_found")',
+    )
     if mode := config.getoption("record_mode", None):
         record_mode.begin_run(mode)
         config.add_cleanup(record_mode.end_run)
@@ -137,8 +142,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    if SESSION in config.stash:
-        config.stash[SESSION].complete(session, items)
+    if SESSION in config.stash or any(item.get_closest_marker("covers") for item in items):
+        _session(config).complete(session, items)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -189,6 +194,8 @@ def pytest_runtest_makereport(
             report.longrepr = representation(call.excinfo.value)
     if report.failed:
         run.take_back(str(report.longrepr))
+    if call.when == "teardown":
+        run.conclude()
     if (call.when == "teardown") if run.tells_at_the_end else (call.when == "call" or report.failed):
         vars(report)[EVIDENCE] = run.evidence(report.passed)  # xdist carries it to the controlling process
     return report
@@ -204,6 +211,14 @@ class _Controller:
         evidence = getattr(report, EVIDENCE, None)
         if evidence is not None:
             _session(self._config).take(evidence)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    if (node.config.getoption("record_mode", None) or "none") != "none":
+        from pactproof.pytest_plugin.stopped import share_with_worker
+
+        share_with_worker(node)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pactproof.atomic import replace_file
 from pactproof.errors import ContractError, SecretFoundError
 from pactproof.pytest_plugin.refresh_result import RefreshResult, Result
-from pactproof.recording.cassette import Cassette, write_cassette
+from pactproof.recording.bodies_apart import bodies_apart, write_bodies
+from pactproof.recording.cassette import Cassette, changed_alone, write_cassette
 
 if TYPE_CHECKING:
     from pactproof.pytest_plugin.recorded import Recorded
@@ -23,6 +24,8 @@ class Keeping:
         self._run, self._new, self._secrets, self._takes_values = run, new, secrets, takes_values
         self._root, self._path = run.project.root, run.project.root / run.shown_as
         self._before: bytes | None = None
+        self._after = b""
+        self._old_bodies: Mapping[str, bytes] = {}
 
     def keep(self) -> tuple[RefreshResult, str]:
         """Write the file. Returns what became of it, and a line that says so.
@@ -44,14 +47,34 @@ class Keeping:
         return self._run.result("refreshed", drift=drift), note
 
     def undo(self) -> None:
-        """Put the old file back, byte for byte. Raises OSError that says why it cannot be."""
-        if self._before is None:
-            self._path.unlink(missing_ok=True)
-        else:
-            replace_file(self._path, self._before)
+        """Put the old file back, byte for byte, with the bodies beside it. Raises OSError that says why it cannot be.
+
+        What another process has written there since stays.
+        """
+        with changed_alone(self._path.parent):
+            if self._path.read_bytes() != self._after:
+                return
+            if self._before is None:
+                self._path.unlink()
+            else:
+                write_bodies(self._path.parent, self._old_bodies)  # where another worker's recording swept them
+                replace_file(self._path, self._before)
+
+    def conclude(self) -> None:
+        """Nothing is undone any more: the bodies that only the old file named may go."""
+        with suppress(OSError), changed_alone(self._path.parent):
+            pass  # they are swept at the end of it; where another process holds the folder, it sweeps
 
     def _write(self, cassette: Cassette) -> None:
-        write_cassette(self._path, cassette, root=self._root, secrets=self._secrets)
+        write_cassette(
+            self._path,
+            cassette,
+            root=self._root,
+            secrets=self._secrets,
+            rules=self._run.project.redaction_rules,
+            keeps_old_bodies=True,
+        )
+        self._after = self._path.read_bytes()
 
     def _drift(self) -> tuple[str, Cassette | None]:
         """The class of the drift since the old recording, and that one where it says as much as the new one."""
@@ -59,4 +82,5 @@ class Keeping:
             old = self._run.load()
         except ContractError:
             return "", None  # there is none, or none that can be read
+        self._old_bodies = bodies_apart(old.interactions)
         return self._run.drift_since(old, self._new)

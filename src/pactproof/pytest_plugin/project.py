@@ -9,6 +9,7 @@ from pathlib import Path
 from pactproof.contracts import Contracts, Scenario, load_contracts
 from pactproof.errors import ContractFileError, in_file_order
 from pactproof.promise.pact_model import PactInteraction, pact_interactions
+from pactproof.redaction import Rules
 from pactproof.registry import Registry, load_registry
 
 
@@ -20,6 +21,10 @@ class Project:
     @property
     def root(self) -> Path:
         return self.registry.root
+
+    @cached_property
+    def redaction_rules(self) -> Rules:
+        return Rules.of(self.registry.redact)
 
     @cached_property
     def pacts(self) -> dict[str, dict[str, tuple[PactInteraction, ...]]]:

@@ -15,10 +15,12 @@ from pactproof.freshness import Age, Verified, age_of
 from pactproof.interaction import Interaction
 from pactproof.proof import Judged, recording_fault
 from pactproof.pytest_plugin.refresh_result import RefreshResult, Result
-from pactproof.pytest_plugin.running import Answering, AwsRun, Run
+from pactproof.pytest_plugin.running import AwsRun, Run
+from pactproof.pytest_plugin.watched import Answering
 from pactproof.recording.cassette import Cassette, load_cassette
 from pactproof.recording.provenance import unfit
 from pactproof.recording.replay import AwsReplay, HttpReplay
+from pactproof.registry import Provider as RegisteredProvider
 from pactproof.verdict import Fault, FaultName
 
 if TYPE_CHECKING:
@@ -26,9 +28,14 @@ if TYPE_CHECKING:
 
 
 class WithCassette(Run):
-    """refresh: what became of the recording where a record mode asks for a new one, None where none does"""
+    """What runs on a recording, or makes one.
+
+    refresh:        what became of the recording where a record mode asks for a new one, None where none does
+    scenario_there: with the params of the recording
+    """
 
     refresh: RefreshResult | None = None
+    scenario_there: Scenario
     _paired: tuple[Scenario, tuple[Interaction, ...], Paired] | None = None
 
     @property
@@ -36,8 +43,12 @@ class WithCassette(Run):
         return str(self.scenario.operation.cassette(self.scenario.name))
 
     @property
+    def registered(self) -> RegisteredProvider:
+        return self.project.registry.providers[self.scenario.operation.service]
+
+    @property
     def base_url(self) -> str:
-        return self.project.registry.providers[self.scenario.operation.service].base_url
+        return self.registered.base_url
 
     def skip_if_waived(self) -> str:
         """Skip while a waiver holds. Returns what to say of one that has ended, "" where there is none."""
@@ -137,11 +148,11 @@ class Replayed(WithCassette):
         except CassetteError as error:
             self.blocked = self.unproven(error)
             return None
-        scenario = self.scenario.with_params(cassette.provenance.params)
+        self.scenario_there = scenario = self.scenario.with_params(cassette.provenance.params)
         self.blocked = self.recorded_fault(scenario, cassette)
         if self.blocked is None and not cassette.digest_fits:
             # Only now, so that what a change to the file breaks is told first.
-            self.blocked = self.unproven(unfit(self.shown_as, self.scenario.key))
+            self.blocked = self.unproven(unfit(self.shown_as, self.scenario.key, cassette))
         if self.blocked is not None:
             return None
         self._age = self._told_age(cassette)

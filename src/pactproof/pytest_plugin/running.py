@@ -9,7 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,13 +17,14 @@ from pactproof import binding
 from pactproof.contracts import Scenario
 from pactproof.errors import ContractError, Place, UnboundError
 from pactproof.expectation import Variant
-from pactproof.interaction import Mismatch, Request, Response
+from pactproof.interaction import Mismatch
 from pactproof.pytest_plugin.cases import Case, missing_contract, placeholder_fault
 from pactproof.pytest_plugin.failure import ContractFailure
 from pactproof.pytest_plugin.placeholders import Placeholder
 from pactproof.pytest_plugin.user_provider import Provider
+from pactproof.pytest_plugin.watched import Answering, Watched
 from pactproof.redaction import is_secret_name
-from pactproof.transport import AwsCall, activated, closed_network, install
+from pactproof.transport import AwsCall, CredentialCalls, activated, closed_network, install
 from pactproof.transport.surroundings import NO_PROXY, environment, offline_aws, thread_errors
 from pactproof.verdict import Fault, FaultName
 
@@ -31,45 +32,6 @@ if TYPE_CHECKING:
     from pactproof.pytest_plugin.session import ContractSession
 
 PLACEHOLDER_TOKEN = "placeholder"  # noqa: S105  # stands where a token would: it opens nothing
-
-
-class Answering(Protocol):
-    """What the promise, a recording and a recorder have in common once they are active."""
-
-    answers_at_once: bool
-
-    def handle(self, request: Request) -> Response: ...
-    def handle_aws(self, call: AwsCall) -> Any: ...
-    def request_mismatches(self) -> list[Mismatch]: ...
-    def never_sent(self) -> list[Mismatch]: ...
-
-
-class _Watched:
-    """An active provider that notes its refusals, so that a consumer that swallows them hides nothing."""
-
-    def __init__(self, answering: Answering, note: Callable[[ContractError], None]) -> None:
-        self._answering, self._note = answering, note
-        self.is_asked = False
-
-    @property
-    def answers_at_once(self) -> bool:
-        return self._answering.answers_at_once
-
-    def handle(self, request: Request) -> Response:
-        self.is_asked = True
-        try:
-            return self._answering.handle(request)
-        except ContractError as error:
-            self._note(error)
-            raise
-
-    def handle_aws(self, call: AwsCall) -> Any:
-        self.is_asked = True
-        try:
-            return self._answering.handle_aws(call)
-        except ContractError as error:
-            self._note(error)
-            raise
 
 
 class Run(ABC):
@@ -86,8 +48,9 @@ class Run(ABC):
         self.notes: list[str] = []
         self._is_request_fault_told = False
         self._crashed_told = 0
-        self._watched: _Watched | None = None
+        self._watched: Watched | None = None
         self._stack = ExitStack()
+        self.credentials = CredentialCalls(promises=self.promises_call)
         self.provider = self._seen("", {})
 
     # --- what each kind of test adds -----------------------------------------------------------------------------
@@ -107,6 +70,10 @@ class Run(ABC):
     def take_back(self, why: str) -> None:
         """Something failed when the verdict was out already: undo what it led to, which is nothing as a rule."""
         del why
+
+    def conclude(self) -> None:
+        """Called when nothing can be taken back any more: the test and its fixtures are over."""
+        return
 
     def answered_wrongly(self) -> Fault | None:
         """Called when the consumer failed: why the answer that it was given is to blame."""
@@ -137,7 +104,7 @@ class Run(ABC):
                 self.answering = answering
                 self._stack.enter_context(thread_errors(self.crashed))
                 self._stack.enter_context(closed_network(self.refused.append, self.open_ports))
-                self._watched = _Watched(answering, self._refused_once)
+                self._watched = Watched(answering, self._refused_once, self.credentials)
                 self._stack.enter_context(activated(self._watched))
             self._stack = self._stack.pop_all()
         return self
@@ -225,6 +192,17 @@ class Run(ABC):
     def place(self) -> Place:
         return self.scenario.place
 
+    def promises_call(self, call: AwsCall) -> bool:
+        """Whether the scenario is about calls of this operation."""
+        if self.case.scenario is None or not self.scenario.aws:
+            return False
+        from pactproof.aws.calls import promised_calls
+
+        return any(
+            one.operation.service_model.service_name == call.service and one.operation.name == call.operation.name
+            for one in promised_calls(self.scenario)
+        )
+
     def _raise_request_fault(self, error: BaseException | None) -> None:
         __tracebackhide__ = True
         found = self.answering.request_mismatches() if self.answering else []
@@ -240,6 +218,17 @@ class Run(ABC):
     def refusal_fault(self, refused: ContractError) -> Fault:
         """Whose fault it is that a request was refused an answer."""
         return self._fault("request", refused.what, [], fix=refused.fix)
+
+    def request_fault(self, what: str, mismatches: list[Mismatch], fix: str = "") -> Fault:
+        return self._fault("request", what, mismatches, fix)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """At the end of the block, what was set up for the scenario is undone."""
+        try:
+            yield
+        finally:
+            self._stack.close()
 
     def _consumer_fault(self, cause: BaseException) -> Fault:
         what = f"the answer was right, the consumer's code failed on it: {type(cause).__name__}"

@@ -25,10 +25,12 @@ from pactproof.pytest_plugin.cases import (
     told_from,
     without_provider,
 )
+from pactproof.pytest_plugin.covers_mark import covered_cases, covers
 from pactproof.pytest_plugin.failure import ContractFailure
 from pactproof.pytest_plugin.pacts import PactFiles, PactMode
 from pactproof.pytest_plugin.placeholders import placeholders
 from pactproof.pytest_plugin.project import Project, load_project
+from pactproof.pytest_plugin.stopped import stopped_services
 from pactproof.pytest_plugin.verdict_item import unbound_item, verdict_item
 from pactproof.registry import find_root
 
@@ -49,7 +51,7 @@ class ContractSession:
         self.faults: list[str] = []
         self.notes: list[str] = []
         self._refused: list[ContractError] = []
-        self.refused_services: dict[str, str] = {}  # by service, how it refused the credentials; nothing is asked then
+        self.stopped = stopped_services(config)
         self.unanswering: set[str] = set()  # services that nobody answers for: one try each is enough from then on
 
     # --- what is asked -------------------------------------------------------------------------------------------
@@ -139,6 +141,7 @@ class ContractSession:
                 faults.append(without_provider(binding, is_unittest=True))
             item.extra_keyword_matches.update({binding.key, binding.operation})
             item.add_marker("contract")  # a name without "pact" in it, so that `-k pact` means [pact]
+        faults += self._cover([item for item in items if covers(item)])
         if faults:
             items.clear()
             self._refuse(faults)
@@ -148,6 +151,22 @@ class ContractSession:
             keys = {binding.key for binding in bound.values()}
             for key, fault in missing_verdicts(self.project, keys):
                 items.append(verdict_item(session, self.project.root, key, fault))
+
+    def _cover(self, items: Sequence[pytest.Item]) -> list[ContractError]:
+        """Give the end-to-end tests that cover scenarios their runs, where a record mode is asked for."""
+        faults: list[ContractError] = []
+        for item in items:
+            try:
+                found, wrong = covered_cases(self.project, item)
+            except ContractError as error:
+                return [error]
+            faults += wrong
+            if not wrong and self.config.getoption("record_mode", None):
+                from pactproof.pytest_plugin import RUN
+                from pactproof.pytest_plugin.covering import covering
+
+                item.stash[RUN] = covering(self, found)
+        return faults
 
     def _without_run(self, item: pytest.Item, binding: Binding | None) -> pytest.Item:
         """The item, or a verdict in its place where it is a contract function with placeholders in it."""

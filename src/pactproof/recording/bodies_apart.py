@@ -18,6 +18,7 @@ from typing import Final
 
 from pactproof.atomic import replace_file, sweep_leftovers
 from pactproof.interaction import Interaction
+from pactproof.recording.regular_file import regular_bytes
 
 MAX_INLINE_BYTES: Final = 1024 * 1024
 """YAML reads some 3 MB a second and needs many times the text in memory; nobody reviews a megabyte line by line."""
@@ -46,6 +47,13 @@ def bodies_apart(interactions: Iterable[Interaction]) -> dict[str, bytes]:
     return {name_of(body): body for body in bodies if is_apart(body)}
 
 
+def body_file(folder: Path, name: str) -> bytes:
+    """The body that a cassette in `folder` names. Raises OSError, also for a symbolic link."""
+    if (folder / FOLDER).is_symlink():
+        raise OSError(errno.ELOOP, "a symbolic link, not a file")
+    return regular_bytes(folder / name)
+
+
 def write_bodies(folder: Path, bodies: Mapping[str, bytes]) -> None:
     """Write what is not there yet, before the cassette that names it is put in place. Raises OSError."""
     if (folder / FOLDER).is_symlink():
@@ -66,13 +74,14 @@ def _holds(path: Path, name: str) -> bool:
 
 
 def orphaned_bodies(folder: Path) -> list[Path]:
-    """The files in `folder`/.bodies that no cassette in `folder` names, by name."""
+    """The files in `folder`/.bodies that no cassette in `folder` names, by name. Raises OSError where one is unread."""
     kept = folder / FOLDER
-    found = sorted(path for path in kept.glob("*.bin")) if kept.is_dir() and not kept.is_symlink() else []
-    if not found:
+    if not kept.is_dir() or kept.is_symlink():
         return []
+    found = sorted(path for path in kept.iterdir() if is_name(f"{FOLDER}/{path.name}"))
     named: set[str] = set()
-    for cassette in folder.glob("*.yaml"):
+    # Of any name: who opens a cassette by itself may call it as they like.
+    for cassette in filter(Path.is_file, folder.iterdir() if found else ()):
         named.update(_NAME.findall(cassette.read_bytes().decode("utf-8", "replace")))
     return [path for path in found if f"{FOLDER}/{path.name}" not in named]
 

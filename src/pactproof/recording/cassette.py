@@ -19,28 +19,39 @@ seen.
 from __future__ import annotations
 
 import errno
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pactproof.atomic import replace_file
 from pactproof.errors import CassetteError, CassetteMissingError, Place, SecretFoundError
 from pactproof.interaction import HeaderItems, Interaction, Json
-from pactproof.recording.bodies_apart import bodies_apart, is_apart, name_of, sweep_bodies, write_bodies
+from pactproof.recording.bodies_apart import bodies_apart, body_file, is_apart, name_of, sweep_bodies, write_bodies
 from pactproof.recording.cassette_reading import END_MARK, FIRST_LINE, read_cassette_text
 from pactproof.recording.digest import digest_of
-from pactproof.recording.folder_lock import FolderLockedError, locked
+from pactproof.recording.folder_lock import NO_LOCKS, FolderLockedError, locked
 from pactproof.recording.provenance import Cassette, Provenance, Source, mending, named_by
+from pactproof.recording.regular_file import is_link, is_special, regular_bytes
 from pactproof.recording.stored_form import as_stored
 from pactproof.recording.yaml_text import yaml_text
-from pactproof.redaction import scan
+from pactproof.redaction import NO_CHOICES, Rules, scan, scan_body
 
-__all__ = ["Cassette", "Provenance", "Source", "as_stored", "dump_cassette", "load_cassette", "write_cassette"]
+__all__ = [
+    "Cassette",
+    "Provenance",
+    "Source",
+    "as_stored",
+    "changed_alone",
+    "dump_cassette",
+    "load_cassette",
+    "write_cassette",
+]
 
-_PIECE_BYTES: Final = 2 * 1024 * 1024
-_OVERLAP_BYTES: Final = 64 * 1024  # longer than any secret with the names and encodings around it
-_NO_WORD: Final = re.compile(rb"[^\w+/=.-]")
+_MENDS: Final = {
+    errno.ENAMETOOLONG: "give it a shorter name",
+    **dict.fromkeys(NO_LOCKS, "put the folder on a file system that can lock files"),
+}
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _LEFT_OUT_WHERE_EMPTY: Final = ("versions", "provider_version", "requests")
 
@@ -59,9 +70,11 @@ def _stored(cassette: Cassette) -> Cassette:
 
 def _text(stored: Cassette, *, is_whole: bool = False) -> str:
     told = stored.provenance
-    entry = " ".join(f"{told.operation} (scenario {told.scenario}) in registry.yaml".split())
+    entry = f"{told.operation} (scenario {told.scenario}) in registry.yaml"
     if not told.operation:
-        entry = " ".join(f"{told.scenario} by use_cassette".split())
+        entry = f"{told.scenario} by use_cassette"
+    # On one line, and without the characters that YAML forbids in a comment too.
+    entry = " ".join("".join(char if char.isprintable() else " " for char in entry).split())
     provenance = _provenance(told)
     try:
         digest = digest_of(stored.interactions, provenance)
@@ -85,7 +98,7 @@ def load_cassette(path: Path, *, shown_as: str) -> Cassette:
     operation, scenario = named_by(shown_as)
     _refuse_links(path, shown_as, mending(operation))
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = regular_bytes(path).decode("utf-8-sig")
     except FileNotFoundError as error:
         what = f"nothing recorded for {operation} (scenario {scenario})"
         fix = f"record it: pytest contracts --record-mode=rewrite -k {operation}"
@@ -96,24 +109,18 @@ def load_cassette(path: Path, *, shown_as: str) -> Cassette:
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise CassetteError(what, at=Place(shown_as), fix="make it a readable file") from error
-    return read_cassette_text(text, shown_as, lambda name: _body_file(path.parent / name))
+    return read_cassette_text(text, shown_as, lambda name: body_file(path.parent, name))
 
 
 def _refuse_links(path: Path, shown_as: str, fix: str) -> None:
     """Raise CassetteError where the file is a symbolic link, or a folder of it from `cassettes` on."""
-    if path.is_symlink():
+    if is_link(path):
         raise CassetteError("a symbolic link, not a file", at=Place(shown_as), fix=f"remove it; {fix}")
     names = PurePosixPath(shown_as).parts
-    for folder in path.parents[: len(names) - 1] if names[0] == "cassettes" else ():
-        if folder.is_symlink():
+    for folder in path.parents[: len(names) - 1] if names[:1] == ("cassettes",) else ():
+        if is_link(folder):
             what = f"{folder.name} is a symbolic link"
             raise CassetteError(what, at=Place(shown_as), fix=f"put a real folder there; {fix}")
-
-
-def _body_file(path: Path) -> bytes:
-    if path.is_symlink() or path.parent.is_symlink():
-        raise OSError(errno.ELOOP, "a symbolic link, not a file")
-    return path.read_bytes()
 
 
 def write_cassette(
@@ -122,14 +129,19 @@ def write_cassette(
     *,
     root: Path | None,
     secrets: Sequence[str] = (),
+    rules: Rules = NO_CHOICES,
     still: Callable[[], bool] | None = None,
+    keeps_old_bodies: bool = False,
 ) -> None:
     """Replace the file as a whole; on any failure the old one stays as it is, byte for byte.
 
     root:    the project's folder; `path` has to lie below `root/cassettes`, with no symbolic link on the way. None
              where a test names the file by itself: it may lie anywhere, and be no symbolic link
     secrets: values known to be secret, looked for in the finished text beside the shapes of well-known tokens
+    rules:   those that it was redacted by
     still:   whether the file is as the caller knows it; asked when no other process can write, and False refuses
+    keeps_old_bodies: what the old file alone named stays beside it, so that the caller can put it back; then the next
+             `changed_alone` sweeps it
 
     Raises CassetteError, or SecretFoundError that names rule and line and never the value.
     """
@@ -141,7 +153,7 @@ def write_cassette(
     except CassetteError as error:
         raise CassetteError(error.what, at=Place(shown_as), fix=fix) from error
     apart = bodies_apart(stored.interactions)
-    _refuse_secrets(text, apart, secrets, shown_as)
+    _refuse_secrets(text, apart, secrets, rules, shown_as)
     _refuse_unreadable(text, apart, stored, shown_as)
     try:
         if not path.parent.is_dir():
@@ -150,23 +162,39 @@ def write_cassette(
             if still is not None and not still():
                 what = "it was changed by another process while this one recorded; what is there was left alone"
                 raise CassetteError(what, at=Place(shown_as), fix="record one after the other")
-            _put(path, text, apart)
+            _put(path, text, apart, sweeps=not keeps_old_bodies)
     except FolderLockedError as error:
         what = f"cannot be written: {error.strerror}; what was there before is unchanged"
         raise CassetteError(what, at=Place(shown_as), fix="record one after the other") from error
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}; what was there before is unchanged"
-        fix = f"make room, or the folder writable; {fix}"
+        fix = f"{_MENDS.get(error.errno or 0, 'make room, or the folder writable')}; {fix}"
         raise CassetteError(what, at=Place(shown_as), fix=fix) from error
 
 
-def _put(path: Path, text: str, apart: Mapping[str, bytes]) -> None:
+def _put(path: Path, text: str, apart: Mapping[str, bytes], *, sweeps: bool) -> None:
     """The large bodies first, the cassette that names them next, and away with what nobody names any more."""
+    is_put = False
     try:
         write_bodies(path.parent, apart)
         replace_file(path, text.encode("utf-8"))
+        is_put = True
     finally:
-        sweep_bodies(path.parent)
+        if sweeps or not is_put:
+            sweep_bodies(path.parent)
+
+
+@contextmanager
+def changed_alone(folder: Path) -> Iterator[None]:
+    """Hold the folder of some cassettes while one is put back; afterwards, bodies that none of them names are swept.
+
+    Raises OSError where another process does not let go of it.
+    """
+    with locked(folder):
+        try:
+            yield
+        finally:
+            sweep_bodies(folder)
 
 
 def _interaction(one: Interaction, *, is_whole: bool) -> dict[str, Json]:
@@ -225,8 +253,9 @@ def _provenance(told: Provenance) -> dict[str, Json]:
 def _refuse_strangers(path: Path, root: Path | None) -> str:
     """The path as messages show it. Raises CassetteError for a path that leaves the folder of cassettes."""
     if root is None:
-        if path.is_symlink():
+        if is_link(path):
             raise CassetteError("a symbolic link, not a file", at=Place(str(path)), fix="put a real file there")
+        _refuse_special(path, str(path))
         return str(path)
     folder = root / "cassettes"
     if ".." in path.parts or not path.is_relative_to(folder) or path == folder:
@@ -236,41 +265,33 @@ def _refuse_strangers(path: Path, root: Path | None) -> str:
     for part in (path, *path.parents):
         if part == root:
             break
-        if part.is_symlink():
+        if is_link(part):
             where = part.relative_to(root).as_posix()
             raise CassetteError(
                 f"{where} is a symbolic link", at=Place(shown_as), fix="put a real folder or file there"
             )
+    _refuse_special(path, shown_as)
     return shown_as
 
 
-def _refuse_secrets(text: str, apart: Mapping[str, bytes], secrets: Sequence[str], shown_as: str) -> None:
-    seen = [f"  {shown_as}:{finding.line}:{finding.column}: {finding.rule}" for finding in scan(text, secrets)]
+def _refuse_special(path: Path, shown_as: str) -> None:
+    """A name that none can have, and a folder, a pipe or a device, which a file would take the place of."""
+    if "\0" in str(path):
+        raise CassetteError("no file can have that name", at=Place(shown_as), fix="leave the NUL out of it")
+    if is_special(path):
+        raise CassetteError("not a regular file", at=Place(shown_as), fix="move it away, or record somewhere else")
+
+
+def _refuse_secrets(text: str, apart: Mapping[str, bytes], secrets: Sequence[str], rules: Rules, shown_as: str) -> None:
+    seen = [f"  {shown_as}:{finding.line}:{finding.column}: {finding.rule}" for finding in scan(text, secrets, rules)]
     for name, body in apart.items():
-        seen += [f"  {name}, line {line}: {rule}" for line, rule in _secrets_apart(body, secrets)]
+        seen += [f"  {name}, line {finding.line}: {finding.rule}" for finding in scan_body(body, secrets, rules)]
     if not seen:
         return
     lines = "\n".join(seen)
     what = f"the recording would carry a secret; nothing was written. By place in the new file and rule:\n{lines}"
     fix = "let the sandbox answer without it, or the program send it in a header; then record again"
     raise SecretFoundError(what, at=Place(shown_as), fix=fix)
-
-
-def _secrets_apart(body: bytes, secrets: Sequence[str]) -> list[tuple[int, str]]:
-    """Line and rule of each finding. Read in overlapping pieces: the scan takes many times the memory of its text."""
-    found: set[tuple[int, str]] = set()
-    start, lines = 0, 0
-    while start < len(body):
-        piece = body[start : start + _PIECE_BYTES]
-        found.update((lines + one.line, one.rule) for one in scan(piece.decode("utf-8", "replace"), secrets))
-        if start + len(piece) == len(body):
-            break
-        # The next piece starts where a word does, so that no part of a longer one is taken for a token.
-        end = _NO_WORD.search(body, start + _PIECE_BYTES - _OVERLAP_BYTES, start + _PIECE_BYTES)
-        after = end.end() if end else start + _PIECE_BYTES - _OVERLAP_BYTES
-        lines += body.count(b"\n", start, after)
-        start = after
-    return sorted(found)
 
 
 def _refuse_unreadable(text: str, apart: Mapping[str, bytes], stored: Cassette, shown_as: str) -> None:

@@ -20,7 +20,7 @@ from pactproof.freshness import Age, Verified, operation_ages
 from pactproof.recording import bodies_apart, folder_lock
 from pactproof.recording.cassette import load_cassette
 from pactproof.recording.provenance import Cassette, Provenance
-from pactproof.redaction import Finding, scan
+from pactproof.redaction import NO_CHOICES, Finding, Rules, scan
 from pactproof.registry import Operation, Registry, Waiver
 
 FaultKind = Literal["missing", "orphan", "leftover", "link", "unreadable", "changed", "foreign", "secret", "stale"]
@@ -56,8 +56,11 @@ class FoundFile:
     secrets: tuple[Finding, ...] = ()
 
 
-def read_folder(root: Path) -> list[FoundFile]:
-    """Every file below root/cassettes, by name; links are not followed. What is missing altogether is empty."""
+def read_folder(root: Path, rules: Rules = NO_CHOICES) -> list[FoundFile]:
+    """Every file below root/cassettes, by name; links are not followed. What is missing altogether is empty.
+
+    rules: by which a text looks like a secret
+    """
     folder = root / FOLDER
     if folder.is_symlink():
         return [FoundFile(FOLDER, fault=_link(FOLDER))]
@@ -66,9 +69,9 @@ def read_folder(root: Path) -> list[FoundFile]:
         here = Path(place)
         found += [_of_link(here / name, root) for name in folders if (here / name).is_symlink()]
         if here.name == bodies_apart.FOLDER:
-            found += _bodies(here, files, root)
+            found += _bodies(here, files, root, rules)
             continue
-        found += [_read(here / name, root) for name in files if name not in _KEPT_BY_GIT]
+        found += [_read(here / name, root, rules) for name in files if name not in _KEPT_BY_GIT]
     return sorted(found, key=lambda file: file.shown_as)
 
 
@@ -123,9 +126,8 @@ def _file_faults(file: FoundFile, scenario: Scenario | None) -> Iterator[Cassett
         what = f"it says that it was recorded for {told.operation or 'a plain test'} (scenario {told.scenario})"
         yield CassetteFault("foreign", Place(file.shown_as), what, _record(scenario.key))
     if not file.cassette.digest_fits:
-        what = "the file is not as it was recorded: its digest does not fit"
         fix = f"git checkout {file.shown_as}, or {_record(scenario.key if scenario else told.operation)}"
-        yield CassetteFault("changed", Place(file.shown_as), what, fix)
+        yield CassetteFault("changed", Place(file.shown_as), file.cassette.why_unfit, fix)
 
 
 def _stale(age: Age) -> CassetteFault:
@@ -156,7 +158,7 @@ def _is_of_use_cassette(told: Provenance) -> bool:
     return not told.operation
 
 
-def _read(path: Path, root: Path) -> FoundFile:
+def _read(path: Path, root: Path, rules: Rules) -> FoundFile:
     shown_as = path.relative_to(root).as_posix()
     if path.is_symlink() or not stat.S_ISREG(path.lstat().st_mode):
         return _of_link(path, root)
@@ -166,7 +168,7 @@ def _read(path: Path, root: Path) -> FoundFile:
     if path.suffix != ".yaml":
         what = "neither a cassette nor anything that belongs to one"
         return FoundFile(shown_as, fault=CassetteFault("orphan", Place(shown_as), what, f"git rm {shown_as}"))
-    secrets = _scanned(path)
+    secrets = _scanned(path, rules)
     try:
         return FoundFile(shown_as, load_cassette(path, shown_as=shown_as), None, secrets)
     except CassetteError as error:
@@ -174,30 +176,37 @@ def _read(path: Path, root: Path) -> FoundFile:
         return FoundFile(shown_as, None, fault, secrets)
 
 
-def _bodies(folder: Path, names: Iterable[str], root: Path) -> list[FoundFile]:
+def _bodies(folder: Path, names: Iterable[str], root: Path, rules: Rules) -> list[FoundFile]:
     """The bodies kept apart: those that no cassette beside them names, and whatever else lies there."""
-    unnamed = set(bodies_apart.orphaned_bodies(folder.parent))
+    unnamed = _unnamed(folder.parent)
     found = []
     for path in sorted(folder / name for name in names):
         shown_as = path.relative_to(root).as_posix()
         if path.is_symlink() or path.suffix != ".bin":
-            found.append(_read(path, root))
+            found.append(_read(path, root, rules))
         elif path in unnamed:
             what = "no cassette names this body"
             found.append(
                 FoundFile(shown_as, fault=CassetteFault("orphan", Place(shown_as), what, f"git rm {shown_as}"))
             )
         else:
-            found.append(FoundFile(shown_as, secrets=_scanned(path)))
+            found.append(FoundFile(shown_as, secrets=_scanned(path, rules)))
     return found
 
 
-def _scanned(path: Path) -> tuple[Finding, ...]:
+def _unnamed(folder: Path) -> set[Path]:
+    try:
+        return set(bodies_apart.orphaned_bodies(folder))
+    except OSError:
+        return set()  # a cassette that cannot be read, which is told by itself, may name any of them
+
+
+def _scanned(path: Path, rules: Rules) -> tuple[Finding, ...]:
     try:
         text = path.read_bytes().decode("utf-8", "replace")
     except OSError:
         return ()  # told where the file is loaded
-    return tuple(scan(text))
+    return tuple(scan(text, rules=rules))
 
 
 def _of_link(path: Path, root: Path) -> FoundFile:

@@ -16,7 +16,10 @@ from pactproof.interaction import HeaderItems, Interaction, Json
 
 
 def digest_of(interactions: Iterable[Interaction], provenance: Mapping[str, Json]) -> str:
-    """`sha256:` and 64 digits. provenance: as the file holds it, without the digest."""
+    """`sha256:` and 64 digits. provenance: as the file holds it, without the digest.
+
+    Raises ValueError where that holds what is neither JSON nor bytes.
+    """
     digest = hashlib.sha256()
     _add(digest, _line(provenance))
     for one in interactions:
@@ -43,11 +46,14 @@ def _line(value: Json) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """`value` in JSON's types, with no order among keys; what only an edit by hand can bring in is taken as text."""
+    """`value` in JSON's types, with no order among keys. Raises ValueError for what is neither of them nor bytes."""
     if isinstance(value, Mapping):
-        return {"": sorted(([str(key), _plain(one)] for key, one in value.items()), key=lambda pair: str(pair[0]))}
+        # Keys with their type: a key that lost its quotes is another key.
+        return {"": sorted(([_plain(key), _plain(one)] for key, one in value.items()), key=lambda pair: str(pair[0]))}
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    raise ValueError(f"a value of type {type(value).__name__}, which is no JSON")

@@ -10,9 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-LOCK_NAME: Final = ".lock"
+LOCK_NAME: Final = ".pactproof-lock"  # a name that no other program gives to a file of its own
 WAIT_S: Final = 30.0  # a write takes milliseconds: who waits longer waits for a process that hangs
 _POLL_S: Final = 0.01
+NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What a file system says that has no locks: nothing is written there, since nobody could be kept from losing it."""
 _IS_HELD: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK})
 
 
@@ -51,8 +53,10 @@ def _held(path: Path, until: float) -> int:
 
 
 def _lock(handle: int, path: Path, until: float) -> None:
-    import fcntl
-
+    try:
+        import fcntl
+    except ImportError as error:
+        raise OSError(errno.ENOSYS, "this system cannot lock files") from error
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pactproof.interaction import Interaction, Json, Request, Response
+from pactproof.recording.carried import carried_credentials
 from pactproof.recording.provenance import Source
 from pactproof.recording.recorder import Recorder
-from pactproof.redaction import is_unstorable_request_header
 from pactproof.transport import AwsCall, forward, is_loopback, origin
-
-_SHORTEST_CREDENTIAL = 8
 
 
 @dataclass
@@ -23,12 +19,14 @@ class PlainRecorder:
 
     interactions: not redacted yet; noted: by interaction, operation and parameters of an AWS call, else empty
     credentials:  what the requests carried in headers that open something; it must not turn up in the file
+    unanswered:   how many requests are on their way
     """
 
     interactions: list[Interaction] = field(default_factory=list, repr=False)
     noted: list[Mapping[str, Json]] = field(default_factory=list, repr=False)
     credentials: set[str] = field(default_factory=set, repr=False)
     targets: set[str] = field(default_factory=set)
+    unanswered: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -37,6 +35,13 @@ class PlainRecorder:
 
     def record(self, request: Request, call: AwsCall | None) -> Response:
         """Raises ContractError where nobody answers."""
+        self._count(1)
+        try:
+            return self._answered(request, call)
+        finally:
+            self._count(-1)
+
+    def _answered(self, request: Request, call: AwsCall | None) -> Response:
         if call is not None:
             # AWS's own host in place of an emulator's, and the call's parameters: as for contracts.
             one = Recorder(origin(request.url), None, may_leave=True, opt_in="")
@@ -47,6 +52,10 @@ class PlainRecorder:
         self._keep([Interaction(request, response)], [{}], {request.url}, request)
         return response
 
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self.unanswered += more
+
     def _keep(
         self, interactions: list[Interaction], noted: list[Mapping[str, Json]], targets: set[str], request: Request
     ) -> None:
@@ -54,24 +63,4 @@ class PlainRecorder:
             self.interactions += interactions
             self.noted += noted
             self.targets |= targets
-            self.credentials |= _credentials(request)
-
-
-def _credentials(request: Request) -> set[str]:
-    """What a request's headers open something with: a token without its scheme, the password of a Basic one."""
-    found = set()
-    for name, value in request.headers.items:
-        scheme, _, rest = value.rpartition(" ")
-        if not is_unstorable_request_header(name.lower()) or name.lower().startswith(("cookie", "x-amz-")):
-            continue
-        if value.startswith("AWS4-"):
-            continue  # a signature, good for this request alone
-        found.add(_password(rest) if scheme.lower() == "basic" else rest)
-    return {one for one in found if len(one) >= _SHORTEST_CREDENTIAL}
-
-
-def _password(basic: str) -> str:
-    try:
-        return base64.b64decode(basic, validate=True).decode().partition(":")[2] or basic
-    except (binascii.Error, UnicodeDecodeError):
-        return basic
+            self.credentials |= carried_credentials(request)

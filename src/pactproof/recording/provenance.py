@@ -58,12 +58,21 @@ class Provenance:
 class Cassette:
     """A recording of one scenario.
 
-    digest_fits: whether the file still says what was written to it; True for what comes from no file of ours
+    digest_fits:    whether the file still says what was written to it; True for what comes from no file of ours
+    changed_bodies: the bodies kept apart, by name, that are not what their name says any more
     """
 
     interactions: tuple[Interaction, ...]
     provenance: Provenance
     digest_fits: bool = True
+    changed_bodies: tuple[str, ...] = ()
+
+    @property
+    def why_unfit(self) -> str:
+        """What is to be said where the digest does not fit."""
+        if self.changed_bodies:
+            return f"not the body that was recorded: {', '.join(self.changed_bodies)}"
+        return "the file is not as it was written: its digest does not fit"
 
 
 def named_by(shown_as: str) -> tuple[str, str]:
@@ -77,11 +86,10 @@ def named_by(shown_as: str) -> tuple[str, str]:
 
 
 def mending(operation: str) -> str:
-    """What to do about a file that cannot be used."""
-    return f"record it again: pytest contracts --record-mode=rewrite -k {operation}"
+    """What to do about a file that cannot be used. `operation` is "" for one that no contract records."""
+    return "record it again" + (f": pytest contracts --record-mode=rewrite -k {operation}" if operation else "")
 
 
-def unfit(shown_as: str, operation: str) -> CassetteError:
-    """What to say of a file whose digest does not fit what it holds."""
-    what = "the file is not as it was written: its digest does not fit"
-    return CassetteError(what, at=Place(shown_as), fix=mending(operation))
+def unfit(shown_as: str, key: str, cassette: Cassette) -> CassetteError:
+    """What to say of a file whose digest does not fit what it holds. key: of what is to be recorded again"""
+    return CassetteError(cassette.why_unfit, at=Place(shown_as), fix=mending(key))

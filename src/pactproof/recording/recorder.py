@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pactproof.errors import AuthRefusedError, CassetteError, ContractError, NetworkClosedError, ProviderBusyError
 from pactproof.interaction import Interaction, Json, Mismatch, Request, Response
+from pactproof.recording.aws_refusal import error_code, is_busy_code, is_of_account, is_refusal_code
 from pactproof.recording.links import links_mapped
 from pactproof.recording.patience import Patience
 from pactproof.recording.provenance import Source
@@ -33,6 +34,7 @@ class Recorder:
     opt_in:     how to allow it, for the message that refuses it
     promised:   what the answers are to be like; None where nobody said so, then every answer is kept as it comes
     may_write:  whether a request may change something there
+    refused_before: how the credentials were refused elsewhere in this run, "" where they were not
 
     An answer that nobody promised and that says "not now" is asked for again, and neither kept nor shown to the
     consumer. Where that is of no use, and where the credentials are refused, the recording is over: every later
@@ -46,6 +48,7 @@ class Recorder:
     promised: Promised | None = None
     may_write: bool = True
     patience: Patience = field(default_factory=Patience)
+    refused_before: Callable[[], str] = lambda: ""
     answers_at_once: bool = False
     unpromised: list[Mismatch] = field(default_factory=list)
     interactions: list[Interaction] = field(default_factory=list, repr=False)  # not redacted yet
@@ -93,14 +96,26 @@ class Recorder:
         if self._over is not None:
             raise self._over
         try:
+            if before := self.refused_before():
+                raise AuthRefusedError(before)
             response = self._patient_answer(request, target, call, self.promised)
-            if refused := auth_refusal(response, target, self.promised):
-                what = f"{_shown(request, call)} was refused: {origin(target)} {refused}"
-                raise AuthRefusedError(what)
+            self._check_refusal(request, response, target, call, self.promised)
         except (AuthRefusedError, ProviderBusyError) as error:
             self._over = error
             raise
         return response
+
+    def _check_refusal(
+        self, request: Request, response: Response, target: str, call: AwsCall | None, promised: Promised
+    ) -> None:
+        code = error_code(response, call, promised)
+        refused = auth_refusal(response, target, promised)
+        if not refused and not is_refusal_code(code):
+            return
+        refused = f"answered {response.status}, {code}" if code else refused
+        error = AuthRefusedError(f"{_shown(request, call)} was refused: {origin(target)} {refused}")
+        error.is_of_account = is_of_account(code)
+        raise error
 
     def _patient_answer(self, request: Request, target: str, call: AwsCall | None, promised: Promised) -> Response:
         can_repeat, tried = _can_repeat(request, call), 0
@@ -116,9 +131,11 @@ class Recorder:
                 self.is_answered = False
             else:
                 self.is_answered = True
-                if not is_busy(response, promised):
+                code = error_code(response, call, promised)
+                if not is_busy(response, promised) and not is_busy_code(code):
                     return response
-                told, headers = f"{origin(target)} answered {response.status}", response.headers
+                said = f"{response.status}, {code}" if code else f"{response.status}"
+                told, headers = f"{origin(target)} answered {said}", response.headers
             why = "it may have been done all the same"
             if can_repeat:
                 why = self.patience.wait(tried, asked_at, headers, is_nobody_there=is_nobody_there)
@@ -139,7 +156,7 @@ class Recorder:
         """Where `request` really goes, and the URL it is kept under."""
         for own in (self.base_url, self.target_url):
             if self.target_url is not None and own is not None and origin(request.url) == origin(own):
-                return _moved(request.url, own, self.target_url), _moved(request.url, own, self.base_url)
+                return moved(request.url, own, self.target_url), moved(request.url, own, self.base_url)
         raise NetworkClosedError(
             f"{request.method} {origin(request.url)} was refused: the recording is of {self.base_url}",
             fix="build the client with base_url=provider.url",
@@ -161,7 +178,7 @@ def _shown(request: Request, call: AwsCall | None) -> str:
     return f"{request.method} {urlsplit(request.url).path or '/'}"
 
 
-def _moved(url: str, base: str, other: str) -> str:
+def moved(url: str, base: str, other: str) -> str:
     """`url`, which lies below `base`, at the same place below `other`; the path stays as it is spelled."""
     parts, prefix = urlsplit(url), urlsplit(base).path.rstrip("/")
     query = f"?{parts.query}" if parts.query else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from base64 import b64encode
 from dataclasses import replace
 from typing import Final
 
@@ -15,10 +16,10 @@ from pactproof.redaction import has_checksum
 _NO_LONGER_TRUE: Final = ("content-encoding", "transfer-encoding")  # bodies are stored without either
 _WITHOUT_BODY: Final = frozenset({204, 304})
 _BINDING: Final = re.compile(
-    r"signature-input|x-amz-content-sha256|x-goog-hash|x-oss-hash-.+|x-ms-(blob-)?content-(md5|crc64|sha256)"
-    r"|x-checksum-.+|x-content-(md5|sha256|digest)"
+    r"(?!want-|accept-)(.+-)?(digest|checksum|hash|hmac|signature|md5|sha-?(1|224|256|384|512)|crc(32c?|64)\w*)(-.+)?"
 )
-"""Headers of single vendors that tell a digest or a signature of the body, beside those that redaction knows."""
+"""Names of headers that tell a digest or a signature of the body, beside those that redaction knows."""
+_DIGESTS: Final = ("md5", "sha1", "sha256", "sha512")
 
 
 def as_stored(interaction: Interaction) -> Interaction:
@@ -32,12 +33,14 @@ def as_stored(interaction: Interaction) -> Interaction:
 
 
 def is_bound(headers: Headers, body: bytes) -> bool:
-    """Whether a checksum, a digest or a signature among the headers speaks of these very bytes."""
+    """Whether a checksum, a digest, a signature or a range among the headers speaks of these very bytes."""
     if has_checksum(headers) or any(_BINDING.fullmatch(name.lower()) for name, _ in headers.items):
         return True
-    tag = headers.get("etag").removeprefix("W/").strip('"').lower()
-    # S3 and others send the MD5 as ETag, and clients compare it.
-    return len(tag) == 32 and tag == hashlib.md5(body, usedforsecurity=False).hexdigest()
+    # S3 and others send the MD5 as ETag, and clients compare it; registries of packages have names of their own.
+    told = {value.removeprefix("W/").strip('"') for _, value in headers.items}
+    digests = [hashlib.new(name, body, usedforsecurity=False).digest() for name in _DIGESTS]
+    told_digests = {form for one in digests for form in (one.hex(), one.hex().upper(), b64encode(one).decode())}
+    return "content-range" in headers or not told.isdisjoint(told_digests)
 
 
 def _stored_response(response: Response, method: str) -> Response:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pactproof import __version__
@@ -18,15 +20,17 @@ from pactproof.recording.cassette import as_stored, load_cassette, write_cassett
 from pactproof.recording.plain_recorder import PlainRecorder
 from pactproof.recording.playback import Playback
 from pactproof.recording.provenance import SOURCES, Cassette, Provenance
+from pactproof.recording.regular_file import regular_bytes
 from pactproof.recording.renumbering import highest_number, renumbered, renumbered_value
 from pactproof.recording.request_key import redacted, request_key
-from pactproof.redaction import Redactor
+from pactproof.recording.versions import provider_version, versions
+from pactproof.redaction import Redactor, Rules, rules_above
 from pactproof.transport import (
     AwsCall,
+    CredentialCalls,
     activated,
     aws_call,
     closed_network,
-    current,
     forward,
     install,
     is_loopback,
@@ -47,6 +51,7 @@ class Options:
     secrets: tuple[str, ...]
     open_ports: frozenset[int]
     record_on_exception: bool
+    redact: Rules | None
 
 
 class UsedCassette:
@@ -62,13 +67,18 @@ class UsedCassette:
         self._before = self._bytes()
         self._stored = self._loaded()
         self.is_replayed = record_mode == "none" or (record_mode == "once" and self._stored is not None)
+        if not self.is_replayed:
+            _ = self._rules  # a registry that cannot be used is told before anything is asked
         self._playback = Playback(
             self._stored.interactions if self._stored and record_mode != "all" else (),
             self._stored.provenance.requests if self._stored and record_mode != "all" else (),
             options.match_on,
             options.allow_playback_repeats,
+            options.secrets,
+            lambda: self._rules,
         )
         self._recorder = PlainRecorder()
+        self.credentials = CredentialCalls(not self.is_replayed, may_leave=True, promises=self._playback.knows)
         self._refused: list[ContractError] = []
         self._lock = threading.Lock()
 
@@ -98,7 +108,10 @@ class UsedCassette:
     def handle(self, request: Request) -> Response:
         if self._is_of_the_test(request):
             return forward(request, request.url)
-        request, call = plain_request(request), aws_call.get()
+        call = aws_call.get()
+        if (answer := self.credentials.answer(request, call)) is not None:
+            return answer
+        request = plain_request(request)
         response = self._playback.play(request, call)
         if response is not None:
             return response
@@ -106,8 +119,9 @@ class UsedCassette:
             raise self._no_match(request, call)
         return self._recorder.record(request, call)
 
-    def handle_aws(self, call: AwsCall) -> None:
-        """Answered further down, on the wire, so that botocore parses what was recorded."""
+    def handle_aws(self, call: AwsCall) -> tuple[Any, dict[str, Any]] | None:
+        """Answered further down, on the wire, so that botocore parses what was recorded; but for dummy credentials."""
+        return self.credentials.answer_aws(call)
 
     # --- its course ----------------------------------------------------------------------------------------------
 
@@ -115,17 +129,19 @@ class UsedCassette:
     def answering(self) -> Iterator[None]:
         """Raises CassetteError where another provider answers already: requests could not be told apart."""
         install()
-        if current() is not None:
-            what = "it cannot be opened: another cassette, or a contract, answers requests in this process"
-            raise CassetteError(what, at=Place(self._shown_as), fix="open one after the other, or put all in one file")
         with ExitStack() as stack:
+            try:
+                stack.enter_context(activated(self))
+            except RuntimeError as error:
+                what = "it cannot be opened: another cassette, or a contract, answers requests in this process"
+                fix = "open one after the other, or put all in one file"
+                raise CassetteError(what, at=Place(self._shown_as), fix=fix) from error
             wanted: Mapping[str, str | None] = {**NO_PROXY, **offline_aws()} if self.is_replayed else NO_PROXY
             stack.enter_context(environment(wanted))
             if self.is_replayed:
                 why = f"{self._shown_as} is replayed offline"
                 fix = 'leave it out, name its port in open_ports, or record it with record_mode="new_episodes"'
                 stack.enter_context(closed_network(self._note, self._options.open_ports, why=why, fix=fix))
-            stack.enter_context(activated(self))
             yield
 
     def close(self, error: BaseException | None) -> None:
@@ -136,6 +152,11 @@ class UsedCassette:
             elif self._refused and self._refused[0] is not error:
                 error.add_note(str(self._refused[0]))
             return
+        if self._recorder.unanswered and error is None:
+            what = f"nothing was recorded: {self._recorder.unanswered} of the requests had no answer yet"
+            raise CassetteError(
+                what, at=Place(self._shown_as), fix="wait for the program's threads inside of the block"
+            )
         if self._recorder.interactions:
             self._write()
         if error is not None:
@@ -145,15 +166,14 @@ class UsedCassette:
         if self.is_replayed and not self._options.allow_unplayed and self._playback.unplayed:
             raise self._unplayed()
         if self.is_replayed and self._stored is not None and not self._stored.digest_fits:
-            what = "the file is not as it was written: its digest does not fit"
-            raise CassetteError(what, at=Place(self._shown_as), fix=self._mending())
+            raise CassetteError(self._stored.why_unfit, at=Place(self._shown_as), fix=self._mending())
 
     def _note(self, error: ContractError) -> None:
         with self._lock:
             self._refused.append(error)
 
     def _no_match(self, request: Request, call: AwsCall | None) -> NoMatchError:
-        shown = f"{call.service}.{call.operation.name}" if call else _shown(request)
+        shown = f"{call.service}.{call.operation.name}" if call else _shown(self._playback.hidden(request))
         what = f"nothing recorded for {shown}\n  {self._playback.closest(request)}"
         fix = f'record mode is {self.record_mode}; if the request is meant to be so, record it with "new_episodes"'
         error = NoMatchError(what, at=Place(self._shown_as), fix=f'{fix} or "rewrite" and review the diff')
@@ -181,7 +201,7 @@ class UsedCassette:
         if self.record_mode == "rewrite":
             return None  # whatever it is, it is going to be replaced
         try:
-            return load_cassette(self.path, shown_as=self._shown_as)
+            stored = load_cassette(self.path, shown_as=self._shown_as)
         except CassetteMissingError as error:
             if self.record_mode != "none":
                 return None
@@ -189,13 +209,25 @@ class UsedCassette:
             raise CassetteMissingError("nothing is recorded there", at=Place(self._shown_as), fix=fix) from error
         except CassetteError as error:
             raise CassetteError(error.what, at=error.at, fix=self._mending()) from error
+        if self.record_mode in ("new_episodes", "all") and not stored.digest_fits:
+            raise self._changed()  # what is written next would fit what was changed
+        return stored
+
+    def _changed(self) -> CassetteError:
+        what = "the file is not as it was written: its digest does not fit"
+        return CassetteError(what, at=Place(self._shown_as), fix=self._mending())
 
     def _write(self) -> None:
-        secrets = sorted({*self._options.secrets, *self._recorder.credentials})
+        secrets = sorted({*self._options.secrets, *self._recorder.credentials, *self.credentials.secrets})
         try:
-            write_cassette(self.path, self._made(Redactor(secrets)), root=None, secrets=secrets, still=self._is_still)
+            made = self._made(Redactor(secrets, rules=self._rules))
+            write_cassette(self.path, made, root=None, secrets=secrets, rules=self._rules, still=self._is_still)
         except CassetteError as error:
             raise type(error)(error.what, at=Place(self._shown_as), fix=error.fix) from error
+
+    @cached_property
+    def _rules(self) -> Rules:
+        return rules_above(self.path.parent) if self._options.redact is None else self._options.redact
 
     def _made(self, redactor: Redactor) -> Cassette:
         """What was in the file and stays, then what was recorded, its secrets hidden."""
@@ -211,6 +243,8 @@ class UsedCassette:
             consumer="",
             recorded_with=f"pactproof {__version__}",
             requests=tuple(noted) if any(noted) else (),
+            versions=versions(self.path.parent, [one.request for one in self._recorder.interactions]),
+            provider_version=provider_version(one.response for one in self._recorder.interactions),
         )
         if old and self._stored is not None:
             told = _no_better_than(told, self._stored.provenance)
@@ -239,7 +273,7 @@ class UsedCassette:
 
     def _bytes(self) -> bytes | None:
         try:
-            return self.path.read_bytes()
+            return regular_bytes(self.path)
         except OSError:
             return None  # told when it is read, or written
 
@@ -258,6 +292,6 @@ def _no_better_than(told: Provenance, before: Provenance) -> Provenance:
 
 
 def _shown(request: Request) -> str:
-    parts = urlsplit(redacted(request).url)
+    parts = urlsplit(request.url)
     host = parts.netloc.rpartition("@")[2]
     return f"{request.method} {parts.scheme}://{host}{parts.path}" + (f"?{parts.query}" if parts.query else "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from pactproof.transport import hands_out_credentials
+
 READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _READING_NAMES: Final = re.compile(
     r"(?:Get|List|Describe|Head|Query|Scan|Search|Lookup|LookUp|Count|Check|Validate|Estimate|Preview|Discover|Filter"
@@ -20,10 +22,11 @@ def is_writing_method(method: str) -> bool:
 def is_writing_operation(operation: Any) -> bool:
     """Whether an AWS operation may change something. Nearly all are sent with POST, whatever they do.
 
-    operation: botocore's OperationModel; some models say that an operation reads, the names of all follow a habit
+    operation: botocore's OperationModel; some models say that an operation reads, the names of all follow a habit.
+               Credentials that are handed out end by themselves: nothing would have to be undone
     """
     says_so = bool(getattr(operation, "_operation_model", {}).get("readonly"))
-    return not says_so and not _READING_NAMES.match(operation.name)
+    return not says_so and not _READING_NAMES.match(operation.name) and not hands_out_credentials(operation)
 
 
 def has_idempotency_key(headers: Any) -> bool:

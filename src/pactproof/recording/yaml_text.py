@@ -26,6 +26,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SHORT: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _TEXT_TAG: Final = "tag:yaml.org,2002:str"
 _BASE64_WIDTH: Final = 100
+_KEY_CHARS: Final = 500  # readers look no further than 1024 characters, or bytes, for the colon of a key without "?"
 _resolver: Final[Any] = yaml.resolver.Resolver()  # knows what YAML 1.1 takes for a number, a date, a boolean
 
 
@@ -40,7 +41,11 @@ def yaml_text(data: Mapping[str, Json]) -> str:
 
 def _mapping(data: Mapping[str, Json], indent: int) -> Iterator[str]:
     for key, value in data.items():
-        yield from _under(f"{' ' * indent}{_one_line(key)}:", value, indent)
+        name = _one_line(key)
+        if len(name) > _KEY_CHARS:
+            yield f"{' ' * indent}? {name}"
+            name = ""
+        yield from _under(f"{' ' * indent}{name}:", value, indent)
 
 
 def _under(head: str, value: Json, indent: int) -> Iterator[str]:

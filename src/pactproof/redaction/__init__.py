@@ -16,9 +16,9 @@ from pactproof.redaction.headers import (
     is_unstorable_response_header,
 )
 from pactproof.redaction.names import is_secret_name
-from pactproof.redaction.options import Rules, rule_ids
+from pactproof.redaction.options import NO_CHOICES, Rules, rule_ids, rules_above
 from pactproof.redaction.redactor import Redactor, usable_secrets
-from pactproof.redaction.scan import Finding, scan
+from pactproof.redaction.scan import Finding, scan, scan_body
 from pactproof.redaction.token_rules import TOKEN_RULES, TokenRule
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "DROPPED_RESPONSE_HEADERS",
     "KEPT_REQUEST_HEADERS",
     "MIN_SECRET_CHARS",
+    "NO_CHOICES",
     "TOKEN_RULES",
     "Finding",
     "HeaderRule",
@@ -38,7 +39,9 @@ __all__ = [
     "is_unstorable_request_header",
     "is_unstorable_response_header",
     "rule_ids",
+    "rules_above",
     "scan",
+    "scan_body",
     "unpacked",
     "usable_secrets",
 ]

@@ -11,7 +11,14 @@ from typing import Final
 from pactproof.redaction import decoders, pairs, structures
 from pactproof.redaction.hits import Hit, Packed, is_hidden, settled
 from pactproof.redaction.options import NO_CHOICES, Rules
-from pactproof.redaction.prefilter import MIN_BASE64_CHARS, Look, Prefilter, prefilter
+from pactproof.redaction.prefilter import (
+    MARKS_OF_FORMS,
+    MARKS_OF_STRUCTURES,
+    MIN_BASE64_CHARS,
+    Look,
+    Prefilter,
+    prefilter,
+)
 from pactproof.redaction.token_rules import TokenRule
 
 MIN_SECRET_CHARS: Final = 4  # a shorter "secret" would tear ordinary words apart
@@ -22,11 +29,10 @@ _RUNS: Final = bytes.maketrans(bytes(range(256)), bytes(0x61 if code in _OF_BASE
 _SLASH: Final = re.compile("/")
 _PATH: Final = re.compile(r"(?:[a-z0-9_-]*|[A-Za-z]{1,20})(?:/(?:[a-z0-9_-]*|[A-Za-z]{1,20}))*")
 """What may stand beside a key in a path: words. Beside anything else it is a part of longer base64."""
-_WITH_PLUS: Final = (b"begin+", b"ssws+", b"geniekey+", b"bearer+", b"basic+", b"+private+key")
-"""Secrets of several words, as forms spell them."""
+_ARMORED_CHARS: Final = 64 * 1024  # no certificate is longer
 _NO_KEY_BEHIND: Final = re.compile(
     r"(?i)(?:cursor|marker|etag|token|hash|digest|checksum|sha\d*|md5|integrity|id|after|before|offset|continue|nonce"
-    r"|signature|fingerprint|thumbprint|commit|ref|key|revision|version)[\"']?\s*[:=>]\s*[\"']?\Z"
+    r"|signature|fingerprint|thumbprint|commit|ref|key|revision|version)\\*[\"']?\s*[:=>]\s*\\*[\"']?\Z"
     r"|[A-Za-z0-9+/]{40}(?:\r?\n|\\n)\s*\Z"  # a line of a longer block
 )
 """What stands before a value of 40 characters that is no key."""
@@ -59,33 +65,39 @@ class Finder:
     def _prefilter(self) -> Prefilter:
         return prefilter(self.rules)
 
-    def hits(self, text: str, layers: int = MAX_LAYERS) -> list[Hit]:
-        """In the order of the text, none over another."""
-        return settled(text, self._all(text, layers)) if len(text) >= MIN_SECRET_CHARS else []
+    def hits(self, text: str, layers: int = MAX_LAYERS, *, is_form: bool = False) -> list[Hit]:
+        """In the order of the text, none over another.
 
-    def _all(self, text: str, layers: int) -> Iterator[Hit]:
+        is_form: plus signs were read as blanks; longer base64 fell into pieces that look like keys and like base64
+        """
+        return settled(text, self._all(text, layers, is_form=is_form)) if len(text) >= MIN_SECRET_CHARS else []
+
+    def _all(self, text: str, layers: int, *, is_form: bool) -> Iterator[Hit]:
         flat = text.encode("latin-1", "replace")  # a byte for each character
         low = flat.lower()
         look = self._prefilter.look(flat, low)
         yield from self._known(text, low)
-        for rule in self.rules.token_rules:
-            if rule.id in look.rules:
-                for found in rule.pattern.finditer(text):
-                    yield from _token_hit(rule, found)
-        if look.has_keys and "aws-secret-key" not in self.rules.off:
+        for rule in look.rules.values():
+            for found in rule.pattern.finditer(text):
+                yield from _token_hit(rule, found)
+        if look.has_keys and not is_form and "aws-secret-key" not in self.rules.off:
             yield from self._unnamed_keys(text, low)
         if "secret-name" not in self.rules.off:
             yield from pairs.paired_hits(text, flat, look.names)
-            if look.names or b"SecureString" in flat:
-                yield from structures.structure_hits(text, low)
+            if look.names or not look.marks.isdisjoint(MARKS_OF_STRUCTURES):
+                yield from (hit for hit in structures.structure_hits(text, low) if hit.rule not in self.rules.off)
+        if self.rules.own_names is not None:
+            yield from self.rules.own_names.hits(text)
         if layers:
-            yield from self._in_base64(text, layers, look)
-            for reading in decoders.readings(text, with_blanks=self._is_form(low)):
-                for hit in self.hits(reading.text, layers - 1):
+            if not is_form:
+                yield from self._in_base64(text, layers, look)
+            for reading in decoders.readings(text, with_blanks=self._is_form(look, low)):
+                for hit in self.hits(reading.text, layers - 1, is_form=is_form or reading.encoding is decoders.FORM):
                     yield from _moved(hit, reading)
 
-    def _is_form(self, low: bytes) -> bool:
-        return self._has_blanks or (b"+" in low and any(mark in low for mark in _WITH_PLUS))
+    def _is_form(self, look: Look, low: bytes) -> bool:
+        in_query = b"+" in low and (b"%" in low or b"=" in low)
+        return in_query or self._has_blanks or not look.marks.isdisjoint(MARKS_OF_FORMS)
 
     def _known(self, text: str, low: bytes) -> Iterator[Hit]:
         for secret in self.secrets:
@@ -106,6 +118,9 @@ class Finder:
         while at >= 0:
             end = classes.find(b" ", at)
             end = len(text) if end < 0 else end
+            if text.startswith("=", end):  # longer base64
+                at = classes.find(b"a" * 40, end)
+                continue
             for start in (at, *(slash.end() for slash in _SLASH.finditer(text, at, end - 39))):
                 # As it is, or as a segment of a path.
                 found = rule.pattern.match(text, start)
@@ -132,7 +147,8 @@ class Finder:
 
 def _is_armored(text: str, at: int) -> bool:
     """Whether this is a line of a certificate or the like."""
-    return text.rfind("-----BEGIN", 0, at) > text.rfind("-----END", 0, at)
+    low = max(0, at - _ARMORED_CHARS)
+    return text.rfind("-----BEGIN", low, at) > text.rfind("-----END", low, at)
 
 
 def _token_hit(rule: TokenRule, found: re.Match[str]) -> Iterator[Hit]:

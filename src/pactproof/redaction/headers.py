@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 KEPT_REQUEST_HEADERS: Final = frozenset({"accept", "content-type", "x-amz-target", "x-github-api-version"})
@@ -44,6 +45,7 @@ _OPENS_SOMETHING: Final = re.compile(
 """Request headers that are never stored, promised or not."""
 
 
+@lru_cache(maxsize=1024)
 def dropped_by(name: str) -> str | None:
     """The rule that drops a response header of this name."""
     return next((rule.id for rule in DROPPED_RESPONSE_HEADERS if rule.pattern.fullmatch(name.lower())), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 PLACEHOLDER: Final = re.compile(r"REDACTED-[0-9]+")
 
@@ -54,18 +54,25 @@ def without(text: str, hits: Iterable[Hit], placeholder: Placeholders) -> str:
     """`text` with each hit replaced. The hits are in order and do not overlap, as `settled` gives them."""
     pieces, done = [], 0
     for hit in hits:
-        pieces += [text[done : hit.start], _instead(hit, placeholder)]
+        pieces += [text[done : hit.start], instead(hit, placeholder)]
         done = hit.end
     return "".join([*pieces, text[done:]]) if pieces else text
 
 
-def _instead(hit: Hit, placeholder: Placeholders) -> str:
+def instead(hit: Hit, placeholder: Placeholders) -> str:
+    """What takes the place of a hit."""
     if hit.packed is not None:
         return hit.packed.pack(without(hit.packed.text, hit.packed.hits, placeholder))
     return placeholder(hit.secret) if hit.literal is None else hit.literal
 
 
-def settled(text: str, hits: Iterable[Hit]) -> list[Hit]:
+class Sliceable(Protocol):
+    """A text, or what gives parts of one."""
+
+    def __getitem__(self, part: slice, /) -> str: ...
+
+
+def settled(text: Sliceable, hits: Iterable[Hit]) -> list[Hit]:
     """The hits in the order of the text; where some overlap, one over all of them."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda one: (one.start, -one.end, one.packed is not None)):

@@ -1,85 +1,136 @@
-"""Names with their values, as any text writes them: JSON, forms, queries, headers, env files, YAML, XML, log lines."""
+"""Names with their values, as any text writes them: JSON, forms, queries, headers, env files, YAML, XML, log lines.
+
+What stands behind a name is tried against one way of writing after the other; each is a function here, with an example.
+"""
 
 from __future__ import annotations
 
-import html
-import json
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-from pactproof.redaction.hits import Hit, is_hidden
-from pactproof.redaction.names import HARMLESS, STEMS, Meaning, is_no_secret, looks_random, meaning_of
+from pactproof.redaction.containers import NUMBER, in_container, members_around
+from pactproof.redaction.hits import Hit
+from pactproof.redaction.judging import RULE, SCHEME, judged, plain_value
+from pactproof.redaction.names import STEMS, Meaning, is_no_secret, looks_chosen, looks_random, meaning_of, refers
 
+__all__ = ["name_ends", "paired_hits", "plain_value"]
+
+_OUTSIDE_ASCII: Final = re.compile(r"^[^\x00-\x7f]+")
 _TAIL: Final = re.compile(rb"[\w.\-\[\]\x80-\xff]{0,40}")
 _HEAD: Final = re.compile(r"[\w.\-\[%]{0,60}\Z")
 _SPACED: Final = re.compile(r"(?i)(?:api|secret|access|private|client|auth|session|security|signing|refresh|bearer) \Z")
+_QUOTE: Final = r"\\*[\"'`]|&quot;"
 _BRIDGE: Final = re.compile(
-    r"(?P<closing>\\*[\"'`])?\]?[ \t]{0,8}(?P<sep>:=|=>|={1,2}|:)\s{0,40}(?P<quote>\\*[\"'`]|&quot;)?"
+    rf"(?:(?P<twice>\"\")(?=[ \t]*:[ \t]*\"\")|(?P<closing>\\*[\"'`]))?(?:\]|%5[dD])?"
+    rf"[ \t]{{0,8}}(?P<sep>:=|=>|={{1,2}}|:(?!:))"
+    rf"\s{{0,40}}(?P<quote>(?(twice)\"\"|(?:{_QUOTE})))?"
 )
 _ELEMENT: Final = re.compile(r"(?:\s[^<>]*)?(?<!/)>\s*(?P<cdata><!\[CDATA\[)?")
-_FLAG: Final = re.compile(r"[ \t]+(?P<quote>[\"'])?(?!-)(?=\S)")
+_TAG_OPENS: Final = re.compile(r"<(?:[\w.-]+:)?\Z")
+_FLAG: Final = re.compile(r"[ \t]+(?!-)(?:(?P<quote>[\"'])(?P<quoted>[^\"'\n]+)(?P=quote)|(?P<value>[^\s\"']+))")
+_NEXT: Final = re.compile(
+    r"(?P<closing>[\"'])\s*,\s*(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\\\n]|\\.)*)(?P=quote)(?P<after>\s*[\])]?)"
+)
+_IS_CALLED: Final = re.compile(
+    r'"(?i:[\w-]{0,20}(?:name|key|label|field|header|variable|option|property|parameter|setting|id)|k|n)"\s*:\s*"'
+    r'[^"\\]{0,60}\Z'
+)
+_VALUE_NAME: Final = re.compile(r"(?i)[\w-]{0,20}(?:value|val|content|default|plaintext|text|data)|v|s")
+_NETRC: Final = re.compile(r"\b(?:login|account|machine)\s+\S+\s+\Z|\bdefault\s+\Z")
+_WORD: Final = re.compile(r"\s+(?P<value>[^\s\"'<>\\,]+)")
 _SAID: Final = re.compile(
-    r"(?i)[ \t]+(?:(?:is|was|of|provided|given|used|value|code|sent|received|for user)[ \t:]+){0,3}"
+    r"(?i)[ \t]+(?:(?:is|was|of|to|provided|given|used|value|code|sent|received|for user)[ \t:]+){0,3}"
     r"(?P<quote>[\"'`(\[<])?"
     r"(?P<value>[\w+/=.~!@#$%^*-]{6,})"
 )
-_NUMBER: Final = re.compile(r"-?[0-9][0-9.eE+-]*(?![\w.])")
 _IN_QUERY: Final = re.compile(r"[^&#\s\"'<>\\]+")
-_BARE: Final = re.compile(r"[^&;\s\"'<>)\]}|\\]+")
-_IN_PROSE: Final = re.compile(r"[^&;,\s\"'<>)\]}|\\]+")
+_BARE: Final = re.compile(r"(?:\{[A-Z0-9-]+\})?[^&;\s\"'<>)\]}|\\]+")
+_IN_PROSE: Final = re.compile(r"(?:\{[A-Z0-9-]+\})?[^&;,\s\"'<>)\]}|\\]+")
+_WHOLE: Final = re.compile(r"\S+")
 _LINE_START: Final = re.compile(r"(?:^|[\n\r])[ \t]*(?:(?:export|set|setenv|env|ENV|ARG|-|\*|>|//[^\s]*:|_)[ \t]*)*\Z")
 _REST: Final = re.compile(r"[^\n\r]{0,8192}")
+_COMMENT: Final = re.compile(r"\s+[#;].*|\s+\Z")
+_YAML_COMMENT: Final = re.compile(r"\s+#.*|\s+\Z")
+_MORE_PAIRS: Final = re.compile(r"[^\s=&]*&[\w.%\[\]-]+=")
+_MORE_SETTINGS: Final = re.compile(r";\s*[\w ]+=")
+_BLOCK: Final = re.compile(r"[|>][-+0-9]*[ \t]*\n((?:[ \t]+[^\n]*\n?|\n)+)")
+_BLOCK_LINE: Final = re.compile(r"[^\s][^\n]*")
+_OBJECT: Final = re.compile(r"\{(?![A-Z0-9-]{2,20}\}\S)|\[")
 _DOUBLE: Final = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _SINGLE: Final = re.compile(r"[^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*")
-_SCHEME: Final = re.compile(
-    r"(?i)(?:bearer|basic|token(?: token=)?|digest|apikey|api-key|ssws|geniekey|splunk|negotiate|ntlm|oauth|bot|hawk"
-    r"|key|aws4-hmac-sha256)[ ]+\"?"
-)
-_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+_UNCLOSED: Final = re.compile(r"[^\s\"']+")
+_PLAIN_WORD: Final = re.compile(r"[\W_]*[A-Za-z]*(?:[ _.:-][A-Za-z]+)*[\W_]*")
+_CAMEL: Final = re.compile("[a-z][A-Z]")
+_SYMBOL: Final = re.compile(r"[^\w]")
+_TYPE: Final = re.compile(r"\[?[A-Z]\w*!?\]?!?\s*(?:[,)=@]|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A secret's name where it stands, `text[start:end]`, and what it says of the value."""
+
+    text: str
+    start: int
+    end: int
+    name: str
+    meaning: Meaning
+    walked: list[int] = field(default_factory=lambda: [0])  # how far objects under such names are looked through
+
+    def before(self, count: int) -> str:
+        return self.text[max(0, self.start - count) : self.start]
+
+    def hit(self, start: int, value: str, *, in_query: bool = False) -> Iterator[Hit]:
+        return judged(start, start + len(value), value, self.meaning, self.name, in_query=in_query)
 
 
 def paired_hits(text: str, flat: bytes, names: Iterable[bytes]) -> Iterator[Hit]:
     """What stands under a secret's name. `flat` is the text with a byte for each character, `names` words of it."""
     seen = hidden = -1
-    walked = [0]  # how far objects and lists under secret names have been looked through
+    walked = [0]
     for start, end in name_ends(flat, names):
         if end <= seen or start < hidden:
             continue
         seen = end
-        head = _HEAD.search(text, max(0, start - 60), start)
-        first, end, name, meaning = _name_at(text, head.start() if head else start, end)
-        if not meaning:
+        at = _name_at(text, _head_start(text, start), end, walked)
+        if at is None:
             continue
-        hits = list(_values(text, first, end, name, meaning, walked))
+        hits = list(_behind(at))
         yield from hits
         if len(hits) == 1 and hits[0].end > walked[0]:
             hidden = hits[0].end  # no names are looked for in what is hidden as a whole
 
 
-def _name_at(text: str, first: int, end: int) -> tuple[int, int, str, Meaning]:
-    """Where the name that stands here starts and ends, the name, and what it says of the value under it."""
+def _head_start(text: str, start: int) -> int:
+    """Where the name begins that goes on here."""
+    before = text[start - 1 : start]
+    if not (before.isalnum() or before in "_.-[%"):  # nearly always a quote: no need to look further back
+        return start
+    head = _HEAD.search(text, max(0, start - 60), start)
+    return head.start() if head else start
+
+
+def _name_at(text: str, first: int, end: int, walked: list[int]) -> Name | None:
+    """The secret's name that ends here; None where that is no such name."""
     name = text[first:end]
-    if "%" in name:
-        name = unquote(name)
-    name, end = _without_brackets(name, end)
-    if meaning := (meaning_of(name) or meaning_of(name.lstrip("_"))):
-        return first, end, name, meaning
-    before = _SPACED.search(text, max(0, first - 10), first)
-    if before and meaning_of(before.group() + name) == "secret":
-        return before.start(), end, before.group() + name, "secret"
-    return first, end, name, ""
-
-
-def _without_brackets(name: str, end: int) -> tuple[str, int]:
-    """A form's `user[password]` is called password; a list's `password[0]` too."""
-    while name.endswith(("]", "[")) or (name and name[-1] in ".-"):
+    while name and name[-1] in ".-":
         name, end = name[:-1], end - 1
-    if name.endswith("[0"):
-        name = name[:-2]
-    return name.rpartition("[")[2], end
+    bare = _without_brackets(unquote(name) if "%" in name else name)
+    if meaning := (meaning_of(bare) or meaning_of(_OUTSIDE_ASCII.sub("", bare).lstrip("_"))):
+        return Name(text, first, end, bare, meaning, walked)
+    before = _SPACED.search(text, max(0, first - 10), first)
+    if before and meaning_of(before.group() + bare) == "secret":
+        return Name(text, before.start(), end, before.group() + bare, "secret", walked)
+    return None
+
+
+def _without_brackets(name: str) -> str:
+    """A form's `user[password]` is called password; a list's `password[0]` and `password[]` too."""
+    name = name.removesuffix("[]").removesuffix("[0]").rstrip("]")
+    return name.rpartition("[")[2]
 
 
 def name_ends(flat: bytes, names: Iterable[bytes]) -> list[tuple[int, int]]:
@@ -89,9 +140,17 @@ def name_ends(flat: bytes, names: Iterable[bytes]) -> list[tuple[int, int]]:
         ends = _ends_in(word)
         at = flat.find(word)
         while at >= 0:
-            found |= {(at + start, at + end) for start, end in ends}
+            found |= {(at + start, _with_brackets(flat, at + end)) for start, end in ends}
             at = flat.find(word, at + len(word))
     return sorted(found, key=lambda pair: (pair[1], pair[0]))
+
+
+def _with_brackets(flat: bytes, end: int) -> int:
+    """Words of a text end before a bracket, names of a form's fields do not."""
+    for brackets in (b"[]=", b"[0]=", b"][]=", b"][0]="):
+        if flat.startswith(brackets, end):
+            return end + len(brackets) - 1
+    return end
 
 
 @lru_cache(maxsize=8192)
@@ -107,257 +166,210 @@ def _ends_in(word: bytes) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _values(text: str, first: int, end: int, name: str, meaning: str, walked: list[int]) -> Iterator[Hit]:
-    bridge = _BRIDGE.match(text, end)
-    rule = "secret-name"
-    if bridge and text.startswith("//", bridge.end()) and bridge["sep"] == ":" and bridge["quote"] is None:
-        return  # the scheme of a URL
-    if bridge and not (
-        bridge["closing"] is None and text.startswith(("=", ">"), bridge.end()) and bridge["sep"] == "="
-    ):
-        yield from _after(text, first, bridge, name, meaning, rule, walked)
-        return
-    element = _ELEMENT.match(text, end)
-    if element and re.search(r"</?(?:[\w.-]+:)?\Z", text[max(0, first - 40) : first]) and text[first - 1] != "/":
-        yield from _in_element(text, element, meaning, rule)
-        return
-    if text[max(0, first - 2) : first].endswith("-") or name.startswith("-"):
-        flag = _FLAG.match(text, end)
-        if flag and name.startswith("--"):
-            value = re.compile(r"[^\s\"']+").match(text, flag.end())
-            if value:
-                yield from _hit(value.start(), value.end(), value.group(), meaning, rule)
+def _behind(at: Name) -> Iterator[Hit]:
+    """What stands behind a name, by the first way of writing that fits."""
+    for reading in (_assigned, _beside, _next_text, _in_element, _flag, _in_netrc, _said):
+        if (hits := reading(at)) is not None:
+            yield from hits
             return
-    if re.search(r"\b(?:machine|login|default)\s[^\n]*\Z|\blogin\s+\S+\s+\Z", text[max(0, first - 200) : first]):
-        value = re.compile(r"\s+(\S+)").match(text, end)
-        if value and "password" in name.lower():
-            yield from _hit(value.start(1), value.end(1), value[1], meaning, rule)
-        return
-    said = _SAID.match(text, end)
-    if said and meaning == "secret":
-        value_text = said["value"].rstrip(".,:;!?")
-        if looks_random(value_text):
-            yield from _hit(said.start("value"), said.start("value") + len(value_text), value_text, meaning, rule)
 
 
-def _after(
-    text: str, first: int, bridge: re.Match[str], name: str, meaning: str, rule: str, walked: list[int]
-) -> Iterator[Hit]:
-    start, quote, is_quoted_name = bridge.end(), bridge["quote"], bridge["closing"] is not None
-    if quote:
-        end = _closing(text, start, quote)
-        if end is None:
-            return
-        yield from _hit(start, end, text[start:end], meaning, rule, name)
-        return
-    if text.startswith(("{", "["), start):
-        is_meant = meaning == "secret" or name.lower().endswith(("credential", "credentials"))
-        if is_meant and start >= walked[0]:  # else it lies in one that is looked through already
-            walked[0] = yield from in_container(text, start, rule)
-        return
-    if is_quoted_name:
-        number = _NUMBER.match(text, start)
-        if number and (meaning == "secret" or _is_code(name, number.group())) and number.group() != "0":
-            yield Hit(number.start(), number.end(), rule, "", literal="0")
-        return
-    yield from _bare(text, first, start, bridge, name, meaning, rule)
+def _assigned(at: Name) -> Iterable[Hit] | None:
+    """`"name": "value"`, `name=value`, `name: value`, `:name => 'value'`."""
+    bridge = _BRIDGE.match(at.text, at.end)
+    if bridge is None:
+        return None
+    is_bare_equals = bridge["closing"] is None and bridge["sep"] == "="
+    if is_bare_equals and at.text.startswith(("=", ">"), bridge.end()):
+        return None
+    if bridge["sep"] == ":" and bridge["quote"] is None and at.text.startswith("//", bridge.end()):
+        return ()  # the scheme of a URL
+    if bridge["sep"] == ":" and bridge["closing"] is None and at.before(1) == ":":
+        return ()  # a part of an ARN: arn:aws:secretsmanager:eu-west-1:111122223333:secret:till
+    if "\\" in (bridge["closing"] or "") + (bridge["quote"] or ""):
+        return ()  # a text in a text, which is read by itself once its escapes are off
+    if bridge["closing"] is None and refers(at.text, bridge.end()):
+        return ()
+    if bridge["quote"]:
+        return _quoted(at, bridge.end(), bridge["quote"])
+    if _OBJECT.match(at.text, bridge.end()):
+        return _object(at, bridge.end())
+    if bridge["closing"] or bridge["twice"]:
+        return _number(at, bridge.end())
+    return _bare(at, bridge)
 
 
-def _is_code(name: str, digits: str) -> bool:
-    return name.lower() in ("pin", "otp") and 4 <= len(digits) <= 10
-
-
-def _bare(
-    text: str, first: int, start: int, bridge: re.Match[str], name: str, meaning: str, rule: str
-) -> Iterator[Hit]:
-    """A value without quotes, in an env file, a query, a header, a log line."""
-    rest = _REST.match(text, start)
-    line = rest.group() if rest else ""
-    is_line = _LINE_START.search(text, max(0, first - 80), first) is not None and "\n" not in bridge.group()
-    if bridge["sep"] == ":":
-        if "\n" in bridge.group():
-            if meaning == "secret" and re.match(r"\s*[|>][-+]?\s*\Z", bridge.group()):
-                return
-            return
-        if is_line and line[:1] in ("|", ">") and len(line.strip()) <= 2:
-            yield from _block(text, start, rule)
-            return
-        value = re.sub(r"\s+#.*|\s+\Z", "", line) if is_line else ""
-        if is_line and value:
-            if len(value.split()) > 1 and not _SCHEME.match(value) and ";" not in value:
-                word = value.split()[0].rstrip(",.;")
-                value = word if looks_random(word) or (len(value.split()) == 1) else ""
-                if not value:
-                    return
-            yield from _hit(start, start + len(value), value, meaning, rule, name)
-            return
-        scheme = _SCHEME.match(text, start)
-        bare = _IN_PROSE.match(text, scheme.end() if scheme else start)
-        if bare:
-            value = bare.group().rstrip(".:,")
-            if scheme or any(map(str.isdigit, value)) or re.search(r"[^\w]", value) or re.search(r"[a-z][A-Z]", value):
-                yield from _hit(bare.start(), bare.start() + len(value), value, meaning, rule, name)
-        return
-    in_query = (first > 0 and text[first - 1] in "?&#") or re.match(r"[^\s=&]*&[\w.%\[\]-]+=", line) is not None
-    is_spaced = bridge.group().rstrip("\"'`").endswith(" ")
-    if is_line and is_spaced and not in_query:
-        value = re.sub(r"\s+[#;].*|\s+\Z", "", line)
-        yield from _hit(start, start + len(value), value, meaning, rule, name)
-        return
-    pattern = (
-        _IN_QUERY if in_query else (re.compile(r"\S+") if is_line and not re.search(r";\s*[\w ]+=", line) else _BARE)
-    )
-    bare = pattern.match(text, start)
-    if bare:
-        value = bare.group() if in_query or is_line else bare.group().rstrip(".,")
-        yield from _hit(start, start + len(value), value, meaning, rule, name, in_query=in_query)
-
-
-def _block(text: str, start: int, rule: str) -> Iterator[Hit]:
-    """A YAML block: the lines below that are indented."""
-    block = re.compile(r"[|>][-+0-9]*[ \t]*\n((?:[ \t]+[^\n]*\n?|\n)+)").match(text, start)
-    if block:
-        for line in re.finditer(r"[^\s][^\n]*", block[1]):
-            if not is_no_secret(line.group()):
-                yield Hit(block.start(1) + line.start(), block.start(1) + line.end(), rule, line.group())
+def _quoted(at: Name, start: int, quote: str) -> Iterator[Hit]:
+    """`"password": "hunter2"`, `password='hunter2'`."""
+    end = _closing(at.text, start, quote)
+    if end is not None:
+        yield from at.hit(start, at.text[start:end])
 
 
 def _closing(text: str, start: int, quote: str) -> int | None:
-    if quote == '"':
-        found = _DOUBLE.match(text, start)
-        end = found.end() if found else len(text)
-        return end if text.startswith('"', end) else min(end, len(text))
-    if quote == "'":
-        found = _SINGLE.match(text, start)
-        return found.end() if found else len(text)
+    """Where the text that starts here ends; with what is left where its end is cut off."""
+    if quote in ('"', "'"):
+        found = (_DOUBLE if quote == '"' else _SINGLE).match(text, start)
+        return min(found.end(), len(text)) if found else len(text)
     end = text.find(quote, start)
-    while end > 0 and len(quote) > 1 and quote[0] == "\\" and text[end - 1] == "\\":
-        end = text.find(quote, end + 1)
-    if end < 0:
-        found = re.compile(r"[^\s\"']+").match(text, start)
-        return found.end() if found else None
-    return end
+    if end >= 0:
+        return end
+    found = _UNCLOSED.match(text, start)
+    return found.end() if found else None
 
 
-def _in_element(text: str, element: re.Match[str], meaning: str, rule: str) -> Iterator[Hit]:
-    start = element.end()
-    end = text.find("]]>" if element["cdata"] else "<", start)
-    if end < 0 or not text[start:end].strip() or not text.startswith(("</", "]]>"), end):
-        return
-    value = text[start:end].rstrip()
-    yield from _hit(start, start + len(value), value, meaning, rule)
+def _object(at: Name, start: int) -> Iterator[Hit]:
+    """`"credentials": {"user": "till", "value": "hunter2"}`, `"tokens": ["a1b2", "c3d4"]`."""
+    if start >= at.walked[0]:  # else it lies in one that is looked through already
+        is_meant = at.name.lower().endswith(("credential", "credentials"))
+        at.walked[0] = yield from in_container(at.text, start, RULE, "secret" if is_meant else at.meaning)
 
 
-def _hit(
-    start: int, end: int, value: str, meaning: str, rule: str, name: str = "", *, in_query: bool = False
-) -> Iterator[Hit]:
-    if name.lower().replace("-", "").replace("_", "").endswith(("cookie", "cookies")) and "=" in value:
-        yield from _cookies(start, value, is_set=name.lower().startswith("set"), rule=rule)
-        return
-    if (scheme := _SCHEME.match(value)) and len(value) > scheme.end() and name:
-        start, value = start + scheme.end(), value[scheme.end() :].rstrip('"')
-        end = start + len(value)
-        meaning = "secret" if looks_random(value) or len(value) >= 12 else meaning
-        if scheme.group().lower().startswith(("basic", "digest", "aws4")):
-            return  # rules of their own
-    if is_no_secret(value) or (meaning == "perhaps" and not _may_be(name, value, in_query)):
-        return
-    if value.startswith("-----BEGIN") and "PRIVATE" not in value:
-        return  # a certificate, a public key, a signature
-    if re.match(r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-\S+) AAAA", value):
-        return
-    yield Hit(start, end, rule, plain_value(value))
+def _number(at: Name, start: int) -> Iterator[Hit]:
+    """`"pin": 123456`: a number stays one."""
+    number = NUMBER.match(at.text, start)
+    if number and number.group() != "0":
+        is_code = at.name.lower().endswith(("pin", "otp")) and 4 <= len(number.group()) <= 10
+        if at.meaning == "secret" or is_code:
+            yield Hit(number.start(), number.end(), RULE, "", literal="0")
 
 
-def _may_be(name: str, value: str, in_query: bool) -> bool:
-    bare = "".join(filter(str.isalnum, name)).lower()
-    if bare.endswith(("signature", "sig")):
-        return in_query or (len(value) >= 16 and " " not in value and looks_random(value))
-    if bare == "key":
-        return (
-            in_query
-            and len(value) >= 24
-            and looks_random(value)
-            and re.search("[a-z][A-Z]|[A-Z][a-z]", value) is not None
-        )
-    if bare in ("pin", "otp"):
-        return re.fullmatch("[0-9]{4,10}", value) is not None
-    if bare == "code":
-        return in_query and len(value) >= 8 and (looks_random(value) or "/" in value)
-    if bare in ("answer", "seed", "ticket"):
-        return looks_random(value) and len(value) >= 12
-    return looks_random(plain_value(value))
+def _bare(at: Name, bridge: re.Match[str]) -> Iterable[Hit]:
+    """A value without quotes, in an env file, a query, a header, a log line."""
+    start = bridge.end()
+    if at.text.startswith("+", start) and refers(at.text, start + 1):
+        return ()  # the plus sign is a blank of a form
+    is_line = "\n" not in bridge.group() and _LINE_START.search(at.text, max(0, at.start - 80), at.start) is not None
+    rest = _REST.match(at.text, start)
+    line = rest.group() if rest else ""
+    if bridge["sep"] == ":":
+        if "\n" in bridge.group() or (at.before(1) == "$" and _TYPE.match(line)):
+            return ()  # a key whose value is a block below; a variable of GraphQL
+        if is_line:
+            return _yaml_block(at, start) if _is_block(line) else _of_header_line(at, start, line)
+        return _after_colon(at, start)
+    in_query = at.before(1) in ("?", "&", "#") or _MORE_PAIRS.match(line) is not None
+    if in_query:
+        return _in_query(at, start)
+    if is_line and bridge.group().endswith((" ", "\t")):
+        return at.hit(start, _COMMENT.sub("", line))  # `password = hunter2  # comment`
+    return _after_equals(at, start, line, is_line=is_line)
 
 
-_ATTRIBUTE_NAMES: Final = """
-    path domain expires max-age samesite priority version comment secure httponly
-"""
-_ATTRIBUTES: Final = frozenset(_ATTRIBUTE_NAMES.split())
+def _is_block(line: str) -> bool:
+    return line[:1] in ("|", ">") and len(line.strip()) <= 2
 
 
-def _cookies(start: int, value: str, *, is_set: bool, rule: str) -> Iterator[Hit]:
-    for found in re.finditer(r"(?P<name>[^\s=;,]+)=\"?(?P<value>[^;\"]*)", value):
-        if found["name"].lower() in _ATTRIBUTES:
-            continue
-        plain = found["value"].strip()
-        if not is_no_secret(plain) and not re.fullmatch("[a-z]{1,8}|[0-9]{1,3}|[a-z]{2}[-_][A-Z]{2}", plain):
-            at = start + found.start("value")
-            yield Hit(at, at + len(plain), rule, plain_value(plain))
-        if is_set:
+def _yaml_block(at: Name, start: int) -> Iterator[Hit]:
+    """The lines below `password: |` that are indented."""
+    if block := _BLOCK.match(at.text, start):
+        for line in _BLOCK_LINE.finditer(block[1]):
+            if not is_no_secret(line.group()):
+                yield Hit(block.start(1) + line.start(), block.start(1) + line.end(), RULE, line.group())
+
+
+def _of_header_line(at: Name, start: int, line: str) -> Iterator[Hit]:
+    """`X-Api-Key: a1b2`, `password: hunter2  # comment`: the line, or its first word where prose follows."""
+    value = _YAML_COMMENT.sub("", line)
+    if " " in value and not SCHEME.match(value) and ";" not in value:
+        value = value if at.name.lower().endswith("phrase") else value.split()[0].rstrip(",.;")
+        if " " not in value and not looks_random(value):
             return
+    if value:
+        yield from at.hit(start, value)
 
 
-def plain_value(value: str) -> str:
-    """A value without its encodings, by which it is known again in another one."""
-    for _ in range(4):
-        before = value
-        if "%" in value:
-            value = unquote(value)
-        if "\\" in value:
-            try:
-                value = json.loads(f'"{value}"')
-            except ValueError:
-                value = value.replace('\\"', '"')
-        if "&" in value:
-            value = html.unescape(value)
-        if value == before:
-            break
-    return value
+def _after_colon(at: Name, start: int) -> Iterator[Hit]:
+    """`bob signed in, password: hunter2, from 10.0.0.1`: what is no plain word."""
+    scheme = SCHEME.match(at.text, start)
+    bare = _IN_PROSE.match(at.text, scheme.end() if scheme else start)
+    value = bare.group().rstrip(".:,") if bare else ""
+    if bare and (scheme or any(map(str.isdigit, value)) or _SYMBOL.search(value) or _CAMEL.search(value)):
+        yield from at.hit(bare.start(), value)
 
 
-def in_container(text: str, start: int, rule: str, *, take_all: bool = False) -> Generator[Hit, None, int]:
-    """The texts and numbers in the object or list that starts here, but for members that only tell about the secret.
-
-    Returns where it ends.
-    """
-    depth, key, waiting = 0, "", ""
-    for found in _TOKEN.finditer(text, start):
-        mark = found.group()
-        if mark in "{[":
-            depth += 1
-            waiting = ""
-        elif mark in "}]":
-            depth -= 1
-            if not depth:
-                return found.end()
-        elif mark == ":":
-            key, waiting = waiting, ""
-        elif mark == ",":
-            key = ""
-        elif mark[0] == '"':
-            waiting = mark[1:-1]
-            after = re.compile(r"\s*:").match(text, found.end())
-            if after or is_no_secret(waiting):
-                continue
-            if take_all or not _is_harmless(key, waiting):
-                yield Hit(found.start() + 1, found.end() - 1, rule, plain_value(waiting))
-        elif _NUMBER.fullmatch(mark) and mark != "0" and not _is_harmless(key, mark):
-            yield Hit(found.start(), found.end(), rule, "", literal="0")
-    return len(text)
+def _in_query(at: Name, start: int) -> Iterator[Hit]:
+    """`?page=2&token=a1b2#top`."""
+    scheme = SCHEME.match(at.text, start)
+    if found := _IN_QUERY.match(at.text, scheme.end() if scheme else start):
+        yield from at.hit(start, at.text[start : found.end()], in_query=True)
 
 
-def _is_harmless(key: str, value: str) -> bool:
-    bare = "".join(filter(str.isalnum, key)).lower()
-    if meaning_of(key) == "secret":
-        return False
-    return bare in HARMLESS or bare.endswith(("id", "name", "at", "url", "count", "type")) or is_hidden(value)
+def _after_equals(at: Name, start: int, line: str, *, is_line: bool) -> Iterator[Hit]:
+    """`DB_PASSWORD=hunter2`, `Server=db;Password=hunter2;`, `login user=bob password=hunter2 from 10.0.0.1`."""
+    is_alone = is_line and not _MORE_SETTINGS.search(line)
+    if found := (_WHOLE if is_alone else _BARE).match(at.text, start):
+        yield from at.hit(start, found.group() if is_line else found.group().rstrip(".,"))
+
+
+def _beside(at: Name) -> Iterable[Hit] | None:
+    """`{"name": "DB_PASSWORD", "value": "hunter2"}`, whatever stands between, in either order."""
+    if not (at.text.startswith('"', at.end) and _IS_CALLED.search(at.before(160))):
+        return None
+    hits: list[Hit] = []
+    for member in members_around(at.text, at.start):
+        if not _VALUE_NAME.fullmatch(member.name) or member.start <= at.start <= member.end:
+            continue
+        if member.is_text:
+            hits += at.hit(member.start, at.text[member.start : member.end])
+        elif at.text.startswith(("{", "["), member.start):
+            hits += in_container(at.text, member.start, RULE, at.meaning)
+    return hits
+
+
+def _next_text(at: Name) -> Iterable[Hit] | None:
+    """`["--password", "hunter2"]`, `["X-Api-Key", "a1b2"]`, `define('DB_PASSWORD', 'hunter2')`."""
+    found = _NEXT.match(at.text, at.end)
+    if found is None:
+        return None
+    opening = at.before(2)
+    is_flag = at.name.startswith("-") and opening.endswith(found["closing"])
+    is_pair = opening[:1] in ("[", "(") and opening[1:] == found["closing"] and found["after"].strip() != ""
+    if (is_flag or is_pair) and (is_flag or not _PLAIN_WORD.fullmatch(found["value"])):
+        return at.hit(found.start("value"), found["value"])
+    return ()
+
+
+def _in_element(at: Name) -> Iterable[Hit] | None:
+    """`<password>hunter2</password>`, also with attributes and in CDATA."""
+    if not _TAG_OPENS.search(at.before(40)):
+        return None
+    element = _ELEMENT.match(at.text, at.end)
+    if element is None:
+        return None
+    start = element.end()
+    end = at.text.find("]]>" if element["cdata"] else "<", start)
+    if end < 0 or not at.text.startswith(("</", "]]>"), end):
+        return ()
+    return at.hit(start, at.text[start:end].rstrip())
+
+
+def _flag(at: Name) -> Iterable[Hit] | None:
+    """`vault login --token a1b2`."""
+    if not (at.name.startswith("-") or at.before(1) == "-"):
+        return None
+    found = _FLAG.match(at.text, at.end)
+    if found is None or not at.name.startswith("--") or refers(at.text, found.end() - len(found.group().lstrip())):
+        return ()
+    group = "quoted" if found["quoted"] else "value"
+    return at.hit(found.start(group), found[group])
+
+
+def _in_netrc(at: Name) -> Iterable[Hit] | None:
+    """`machine api.example.com login till password hunter2`."""
+    if not _NETRC.search(at.before(200)):
+        return None
+    found = _WORD.match(at.text, at.end)
+    return at.hit(found.start("value"), found["value"]) if found and "password" in at.name.lower() else ()
+
+
+def _said(at: Name) -> Iterable[Hit] | None:
+    """`your temporary password is hunter2-A1`."""
+    found = _SAID.match(at.text, at.end)
+    if found is None or at.meaning != "secret":
+        return None
+    value = found["value"].rstrip(".,:;!?")
+    is_told = " is " in found.group() or " was " in found.group()
+    if looks_random(value) or (is_told and looks_chosen(value)):
+        return at.hit(found.start("value"), value)
+    return ()

@@ -12,18 +12,31 @@ from functools import lru_cache
 from typing import Final
 
 from pactproof.redaction.decoders import plain_base64
+from pactproof.redaction.hint_pattern import Hints, may_match
 from pactproof.redaction.names import STEMS, meaning_of
 from pactproof.redaction.options import Rules
 from pactproof.redaction.token_rules import TokenRule
 
 MIN_BASE64_CHARS: Final = 20
+MARKS_OF_FORMS: Final = frozenset((b"begin+", b"ssws+", b"geniekey+", b"bearer+", b"basic+", b"+private+key"))
+"""Secrets of several words, as forms spell them."""
+MARKS_OF_STRUCTURES: Final = frozenset((b"securestring", b"kty", b"secretlist"))
+"""What names an object that holds secrets under names which mean none."""
 MAX_REMEMBERED: Final = 100_000
+_MAX_REMEMBERED_BYTES: Final = 200
 _PIECE_BYTES: Final = 1 << 18
 _WORD_CHARS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+/~%-"
 _APART: Final = bytes(code if code in _WORD_CHARS or code >= 0x80 else 0x20 for code in range(256))
+_ASCII: Final = re.compile(r"[\x00-\x7f]+")
 _PIECES: Final = re.compile(r"[/+~%]")
 _SPACED: Final = frozenset({"key", "token", "code", "secret"})
 _LETTERS: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_.+/~%-")
+_DIGITS: Final = frozenset(b"0123456789")
+_STEMS: Final = frozenset(STEMS)
+_MARKS: Final = MARKS_OF_FORMS | MARKS_OF_STRUCTURES
+_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]{20,}")
+_KEY_CHARS: Final = 40
+_NO_START: Final = frozenset(b"ghijklmnopqrstuv")  # of base64: the first byte would be no text's
 
 
 @dataclass(slots=True)
@@ -31,13 +44,17 @@ class Look:
     """What a text may hold.
 
     names:     words that are, or end in, a secret's name
-    rules:     token rules whose beginning it holds
+    rules:     token rules whose beginning it holds, by id
+    marks:     of MARKS_OF_FORMS and MARKS_OF_STRUCTURES those that it holds
+    going_on:  beginnings of tokens that it may hold beyond the end of a word
     is_packed: base64 that says something
     has_keys:  runs that may be keys without a name
     """
 
     names: set[bytes] = field(default_factory=set)
-    rules: set[str] = field(default_factory=set)
+    rules: dict[str, TokenRule] = field(default_factory=dict)
+    marks: set[bytes] = field(default_factory=set)
+    going_on: set[bytes] = field(default_factory=set)
     is_packed: bool = False
     has_keys: bool = False
 
@@ -47,87 +64,56 @@ class Prefilter:
 
     def __init__(self, rules: tuple[TokenRule, ...], unnamed_key: TokenRule) -> None:
         self._unnamed_key = unnamed_key
-        self._always = frozenset(rule.id for rule in rules if "" in rule.hints)
-        self._outer: list[tuple[bytes, str]] = []
-        self._by_hint: dict[bytes, list[TokenRule]] = {}
-        for rule in rules:
-            for hint in rule.hints:
-                raw = hint.encode()
-                if raw and set(raw) <= _LETTERS:
-                    self._by_hint.setdefault(raw, []).append(rule)
-                elif raw:
-                    self._outer.append((raw, rule.id))
-        # What starts with less is long, and long words are looked at anyway.
-        hints = sorted(
-            {hint for hint in (*self._by_hint, *STEMS) if len(hint) > 2}, key=lambda hint: (-len(hint), hint)
-        )
-        self._any = re.compile(b"|".join(re.escape(hint) for hint in hints))
+        self._always = {rule.id: rule for rule in rules if "" in rule.hints}
+        self._hints = Hints(rules, _LETTERS, (*STEMS, *_MARKS))
         self._harmless: set[bytes] = set()
-        self._seen: dict[bytes, Look] = {}
+        self._telling: dict[bytes, tuple[bool, list[bytes]]] = {}  # names, and words that a token may follow
 
     def look(self, flat: bytes, low: bytes) -> Look:
         """`flat` is the text with a byte for each character, `low` the same in lower case."""
-        found = Look(rules=set(self._always))
-        for hint, rule in self._outer:
-            if hint in low:
-                found.rules.add(rule)
+        found = Look(rules=dict(self._always))
         words = _distinct_words(flat) - self._harmless
+        for word in words & self._telling.keys():
+            self._tell(found, word, *self._telling[word])
+            words.remove(word)
         if words:
-            self._add(found, words)
+            self._look_up(words, found)
+        found.rules.update((rule.id, rule) for rule in self._hints.rules_in(low, found.going_on))
         return found
 
-    def _add(self, found: Look, words: set[bytes]) -> None:
-        fresh = words - self._seen.keys()
-        if len(self._harmless) + len(self._seen) > MAX_REMEMBERED:
+    def _look_up(self, words: set[bytes], found: Look) -> None:
+        """Add what the words may be to `found`; those that are nothing are remembered."""
+        worth = {word for word, hints in self._hints.held_by(words).items() if self._is_worth(word, hints, found)}
+        packed = _saying_something([word for word in words if len(word) >= MIN_BASE64_CHARS])
+        keys = {word for word in words if len(word) >= _KEY_CHARS and self._may_be_key(word)}
+        found.is_packed |= bool(packed)
+        found.has_keys |= bool(keys)
+        if len(self._harmless) >= MAX_REMEMBERED:
             self._harmless.clear()
-            self._seen.clear()
-            fresh = words
-        suspects = self._suspects(fresh)
-        self._harmless |= fresh - suspects
-        for word in suspects:
-            look = self._of_word(word)
-            if look is None:
-                self._harmless.add(word)
-            else:
-                self._seen[word] = look
-        for word in words & self._seen.keys():
-            look = self._seen[word]
-            found.names |= look.names
-            found.rules |= look.rules
-            found.is_packed |= look.is_packed
-            found.has_keys |= look.has_keys
+        harmless = words.difference(worth, packed, keys)
+        self._harmless.update(word for word in harmless if len(word) <= _MAX_REMEMBERED_BYTES)
 
-    def _suspects(self, fresh: set[bytes]) -> set[bytes]:
-        """The words that hold a stem or a hint, and the long ones."""
-        suspects = {word for word in fresh if len(word) >= MIN_BASE64_CHARS}
-        ordered = [word for word in fresh if 2 < len(word) < MIN_BASE64_CHARS]
-        joined = b"\n".join(ordered).lower()
-        at = 0
-        while (hit := self._any.search(joined, at)) is not None:
-            start = joined.rfind(b"\n", 0, hit.start()) + 1
-            end = joined.find(b"\n", hit.end())
-            end = len(joined) if end < 0 else end
-            suspects.add(joined[start:end])
-            at = end
-        spelled = {word.lower() for word in suspects}
-        return {word for word in fresh if word in suspects or word.lower() in spelled}
+    def _is_worth(self, word: bytes, hints: set[bytes], found: Look) -> bool:
+        text, marks, going_on = word.decode("latin-1"), hints & _MARKS, self._hints.going_on(word, hints)
+        rules = [rule for hint in hints for rule in self._hints.by_hint.get(hint, ()) if may_match(rule, text)]
+        is_name = not _STEMS.isdisjoint(hints) and _is_name(text)
+        found.marks |= marks
+        found.rules.update((rule.id, rule) for rule in rules)
+        self._tell(found, word, is_name, going_on)
+        is_telling = is_name or bool(going_on)
+        if is_telling and not (marks or rules) and len(word) < MIN_BASE64_CHARS and len(self._telling) < MAX_REMEMBERED:
+            self._telling[word] = is_name, going_on
+        return is_telling or bool(marks or rules)
 
-    def _of_word(self, word: bytes) -> Look | None:
-        text, low = word.decode("latin-1"), word.lower()
-        look = Look()
-        for hit in set(self._any.findall(low)):
-            for rule in self._by_hint.get(hit, ()):
-                if rule.spans_words or rule.pattern.search(text):
-                    look.rules.add(rule.id)
-        for hint, rules in self._by_hint.items():  # one may lie in another
-            if hint in low:
-                look.rules |= {rule.id for rule in rules if rule.spans_words or rule.pattern.search(text)}
-        if _is_name(text):
-            look.names.add(word)
-        if len(word) >= MIN_BASE64_CHARS:
-            look.is_packed = _says_something(text)
-            look.has_keys = len(word) >= 40 and self._unnamed_key.pattern.search(text) is not None
-        return look if look.names or look.rules or look.is_packed or look.has_keys else None
+    @staticmethod
+    def _tell(found: Look, word: bytes, is_name: bool, going_on: list[bytes]) -> None:
+        if is_name:
+            found.names.add(word)
+        found.going_on.update(going_on)
+
+    def _may_be_key(self, word: bytes) -> bool:
+        is_mixed = word != word.lower() and word != word.upper() and not _DIGITS.isdisjoint(word)
+        return is_mixed and self._unnamed_key.pattern.search(word.decode("latin-1")) is not None
 
 
 def _distinct_words(flat: bytes) -> set[bytes]:
@@ -148,16 +134,26 @@ def _is_name(word: str) -> bool:
     return any(
         meaning_of(piece) or meaning_of(piece.lstrip("_-.")) or piece.strip("_-.").lower() in _SPACED
         for part in _PIECES.split(word)
-        for piece in (part, part.rstrip(".-"))
+        for piece in (part, part.rstrip(".-"), *(() if part.isascii() else _ASCII.findall(part)))
     )
 
 
-def _says_something(word: str) -> bool:
-    return any(
-        plain_base64(part) is not None
-        for run in re.findall(r"[A-Za-z0-9+/_-]{20,}", word)
-        for part in (run, *(piece for piece in run.split("/") if len(piece) >= 12))
-    )
+def _saying_something(words: list[bytes]) -> list[bytes]:
+    """Those of the words that hold base64 of something. Nearly always there is none, so all are tried at once."""
+    if not any(map(_is_said, _runs(b"\n".join(words)))):
+        return []
+    return [word for word in words if any(map(_is_said, _runs(word)))]
+
+
+def _runs(text: bytes) -> set[bytes]:
+    """What may be base64, and what stands between slashes there, as in a path; each once."""
+    whole = set(_RUN.findall(text))
+    parts = {part for run in whole if b"/" in run for part in run.split(b"/") if len(part) >= 12}
+    return {run for run in whole | parts if run[0] not in _NO_START}
+
+
+def _is_said(run: bytes) -> bool:
+    return plain_base64(run.decode("latin-1")) is not None
 
 
 @lru_cache(maxsize=16)

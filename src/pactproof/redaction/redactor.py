@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pactproof.errors import SecretFoundError
-from pactproof.interaction import Headers, Interaction, Json, Request, Response, body_text, text_bytes
+from pactproof.interaction import Headers, Interaction, Json, Request, Response, body_text, charset_of, text_bytes
 from pactproof.multipart import FORM_DATA, Part, parsed_parts
 from pactproof.redaction import structures
 from pactproof.redaction.checksums import keyed_checksum, with_new_checksums
@@ -21,8 +21,11 @@ from pactproof.redaction.headers import (
     is_unstorable_response_header,
 )
 from pactproof.redaction.hits import Placeholders, settled, without
-from pactproof.redaction.names import is_no_secret, is_secret_name
+from pactproof.redaction.judging import judged
+from pactproof.redaction.large_bodies import can_be_cut, is_large, is_text_in, without_secrets
+from pactproof.redaction.names import is_no_secret, is_secret_name, meaning_of
 from pactproof.redaction.options import NO_CHOICES, Rules
+from pactproof.redaction.windows import WINDOW_BYTES
 
 
 class Redactor:
@@ -43,6 +46,7 @@ class Redactor:
         rules: Rules = NO_CHOICES,
     ) -> None:
         self._secrets = usable_secrets(secrets)
+        self._rules = rules
         self._finder = Finder(tuple(self._secrets), rules)
         self._kept = KEPT_REQUEST_HEADERS | {
             name.lower() for name in keep_request_headers if not is_unstorable_request_header(name)
@@ -68,7 +72,8 @@ class Redactor:
         url, headers = self._url_and_headers(request.url, kept)
         plain = _plain(request.body, request.headers)
         body = self._body(plain, request.headers)
-        headers = _bound(headers, f"{request.method} {url}", plain, body, is_changed=body != request.body)
+        if body != request.body:
+            headers = self._bound(headers, f"{request.method} {url}", plain, body)
         return Request(request.method, url, headers, body)
 
     def _response(self, response: Response) -> Response:
@@ -82,7 +87,8 @@ class Redactor:
         body = self._body(plain, response.headers)
         if plain is not response.body:
             headers = headers.without("content-encoding")
-        headers = _bound(headers, f"the answer {response.status}", plain, body, is_changed=body != response.body)
+        if body != response.body:
+            headers = self._bound(headers, f"the answer {response.status}", plain, body)
         return replace(response, headers=headers, body=body, reason=self._text(response.reason))
 
     def _url_and_headers(self, url: str, headers: Headers) -> tuple[str, Headers]:
@@ -110,6 +116,8 @@ class Redactor:
         if body.startswith(b"\x1f\x8b") and (plain := unpacked(body, "gzip")) is not body:
             changed = self._body(plain, Headers())
             return body if changed == plain else gzip.compress(changed, mtime=0)
+        if is_large(body) and can_be_cut(charset_of(content_type)):
+            return self._large(body, charset_of(content_type))
         for charset in (content_type, ""):
             try:
                 text = body_text(body, charset)
@@ -118,6 +126,11 @@ class Redactor:
             except ValueError:
                 continue
         return self._binary(body)
+
+    def _large(self, body: bytes, charset: str) -> bytes:
+        codec = next((one for one in (charset, "utf-8") if is_text_in(body, one)), "")
+        changed = without_secrets(body, codec or "latin-1", self._finder, self._placeholder)
+        return changed if codec else self._without_spelled(changed)
 
     def _multipart(self, body: bytes, content_type: str) -> bytes:
         """The parts whose names mean a secret, and what each part and its own headers hold."""
@@ -132,18 +145,48 @@ class Redactor:
         return b"".join([*pieces, body[done:]])
 
     def _part(self, part: Part) -> bytes:
-        value = part.body.decode("utf-8", "surrogateescape")
-        if not is_secret_name(part.name) or is_no_secret(value):
+        value = part.body[:WINDOW_BYTES].decode("utf-8", "surrogateescape")
+        own = self._rules.own_names
+        is_own = own is not None and own.hides(part.name, value)
+        is_on = "secret-name" not in self._rules.off
+        is_named = is_on and (
+            (is_secret_name(part.name) and not is_no_secret(value))
+            or any(judged(0, len(value), value, meaning_of(part.name), part.name))
+        )
+        if not is_own and not is_named:
             return self._body(part.body, Headers((("Content-Type", part.content_type),)))
         return self._placeholder(value).encode()
 
     def _binary(self, body: bytes) -> bytes:
         """Bytes that are no text, read one character a byte; secrets outside ASCII stand there in UTF-8."""
-        text = self._text(body.decode("latin-1"))
+        if is_large(body):
+            return self._without_spelled(without_secrets(body, "latin-1", self._finder, self._placeholder))
+        return self._without_spelled(self._text(body.decode("latin-1")).encode("latin-1"))
+
+    def _without_spelled(self, body: bytes) -> bytes:
         for secret in self._secrets:
-            spelled = secret.encode("utf-8", "surrogatepass").decode("latin-1")
-            text = text.replace(spelled, self._placeholder(secret)) if spelled in text else text
-        return text.encode("latin-1")
+            spelled = secret.encode("utf-8", "surrogatepass")
+            body = body.replace(spelled, self._placeholder(secret).encode()) if spelled in body else body
+        return body
+
+    def _bound(self, headers: Headers, where: str, plain: bytes, body: bytes) -> Headers:
+        """The headers with the checksums of `body`. Raises SecretFoundError where one takes a key."""
+        name = keyed_checksum(headers)
+        if name is not None and body != plain:
+            what = f"the body of {where} holds a secret, and its header {name} signs the body; nothing was written."
+            places = "\n".join(f"  line {line} of the body: {rule}" for line, rule in self._places(plain, headers))
+            what = f"{what} By place and rule:\n{places}"
+            raise SecretFoundError(what, fix="let the sandbox answer without the secret, or do not promise the header")
+        return with_new_checksums(headers, body)
+
+    def _places(self, body: bytes, headers: Headers) -> list[tuple[int, str]]:
+        """Lines of the body, counted from 1, and the rules by which something there is a secret."""
+        try:
+            text = body_text(body, headers.get("content-type"))
+        except ValueError:
+            text = body.decode("latin-1")
+        found = {(text.count("\n", 0, hit.start) + 1, hit.rule) for hit in self._finder.hits(text)}
+        return sorted(found) or [(1, "secret-name")]  # the name of a part of a multipart body
 
     def _text(self, text: str) -> str:
         return without(text, self._finder.hits(text), self._placeholder)
@@ -160,17 +203,6 @@ def _plain(body: bytes, headers: Headers) -> bytes:
 
         return plain_request(Request("GET", "", headers, body)).body
     return plain
-
-
-def _bound(headers: Headers, where: str, plain: bytes, body: bytes, *, is_changed: bool) -> Headers:
-    """The headers with the checksums of `body`. Raises SecretFoundError where one takes a key."""
-    if not is_changed:
-        return headers
-    name = keyed_checksum(headers)
-    if name is not None and body != plain:
-        what = f"the body of {where} holds a secret, and its header {name} signs the body; nothing was written"
-        raise SecretFoundError(what, fix="let the sandbox answer without the secret, or do not promise the header")
-    return with_new_checksums(headers, body)
 
 
 def usable_secrets(secrets: Sequence[str]) -> list[str]:

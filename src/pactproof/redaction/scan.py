@@ -1,8 +1,8 @@
 """A second look at the finished file, by other means than the redactor's, that says rule and place, never the value.
 
 The redactor follows the structure of what it rewrites. Here the text is read as it lies in the file, line by line, and
-each line that is encoded is decoded as a whole and read again. The two share tables of what a secret looks like and
-what it is called, and no code that finds one.
+each line that is encoded is decoded as a whole and read again. What a secret looks like and what it is called, each of
+the two says by tables and code of its own: what one forgets, the other may know.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import base64
 import html
 import json
 import re
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
 from pactproof.redaction.decoders import base64_fragments, unpacked
 from pactproof.redaction.hits import is_hidden
-from pactproof.redaction.names import is_no_secret, looks_random, meaning_of
 from pactproof.redaction.options import NO_CHOICES, Rules
-from pactproof.redaction.scan_words import said_by, word_book
+from pactproof.redaction.scan_names import values_of
+from pactproof.redaction.scan_words import NAME_PART, RUN, WordBook, Words, places_of, said_by, word_book
+from pactproof.redaction.windows import windows
 
 _MAX_ROUNDS: Final = 4
 _MIN_CHARS: Final = 4
@@ -41,18 +44,48 @@ class Finding:
 
 @dataclass(frozen=True)
 class _View:
-    """Lines of the file as one text, with the number of each in the file; `starts` is where each begins in the text."""
+    """Lines of the file as one text, with the number of each in the file; `starts` is where each begins in the text.
+
+    words: what the words of the text may be
+    """
 
     text: str
+    words: Words
     starts: Sequence[int]
     numbers: Sequence[int]
-    is_file: bool = False
 
     def place(self, offset: int) -> tuple[int, int]:
-        if self.is_file:
-            start = self.text.rfind("\n", 0, offset) + 1
-            return self.text.count("\n", 0, offset) + 1, offset - start + 1
         return self.numbers[bisect_right(self.starts, offset) - 1], 1
+
+
+@dataclass(frozen=True)
+class _WholeFile(_View):
+    """The file as it is: its lines are numbered when a finding asks for its place."""
+
+    @cached_property
+    def _lines(self) -> _Lines:
+        return _Lines(self.text)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        return self._lines.place(offset)
+
+
+class _Lines:
+    """Counts the lines up to an offset, from the one asked for before: they are asked for nearly in order."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at, self._line, self._start = 0, 1, 0
+
+    def place(self, offset: int) -> tuple[int, int]:
+        if offset < self._at:
+            self._at, self._line, self._start = 0, 1, 0
+        last = self._text.rfind("\n", self._at, offset)
+        if last >= 0:
+            self._line += self._text.count("\n", self._at, last) + 1
+            self._start = last + 1
+        self._at = offset
+        return self._line, offset - self._start + 1
 
 
 def scan(text: str, secrets: Sequence[str] = (), rules: Rules = NO_CHOICES) -> list[Finding]:
@@ -66,6 +99,18 @@ def scan(text: str, secrets: Sequence[str] = (), rules: Rules = NO_CHOICES) -> l
     return sorted(findings.values(), key=lambda finding: (finding.line, finding.rule))
 
 
+def scan_body(body: bytes, secrets: Sequence[str] = (), rules: Rules = NO_CHOICES) -> list[Finding]:
+    """The same for a body in a file of its own, without columns; read in windows, so that it may be large."""
+    found: set[tuple[int, str]] = set()
+    lines = done = 0
+    for start, end in windows(body):
+        lines += body.count(b"\n", done, start)
+        done = start
+        seen = scan(body[start:end].decode("utf-8", "replace"), secrets, rules)
+        found.update((lines + one.line, one.rule) for one in seen)
+    return [Finding(rule, line) for line, rule in sorted(found)]
+
+
 def _seen(view: _View, needles: Sequence[str], rules: Rules) -> Iterator[tuple[str, int]]:
     text = view.text
     for needle in needles:
@@ -73,41 +118,21 @@ def _seen(view: _View, needles: Sequence[str], rules: Rules) -> Iterator[tuple[s
         while at >= 0:
             yield "known-secret", at
             at = text.find(needle, at + 1)
-    words = word_book(rules).of(text)
-    wanted = {rule for word in words for rule in word.rules}
-    for rule in rules.token_rules:
-        if rule.id not in wanted and "" not in rule.hints:
-            continue
+    for rule in view.words.rules.values():
         for found in rule.pattern.finditer(text):
             secret = found["secret"] if "secret" in rule.pattern.groupindex else found.group()
             if rule.holds(secret) and not is_hidden(secret):
                 yield rule.id, found.start()
     if "secret-name" not in rules.off:
-        yield from _named(text, {name for word in words for name in word.names})
-
-
-_NAMED: Final = re.compile(
-    r"[\w.-]{0,30}\\*[\"']{0,2}(?:\s{0,3}(?:=|:)\s{0,3}|(?:\s[^<>]{0,100})?>\s*)\\*[\"']{0,2}(?P<value>[^\s\"'<>&,;\\{}\[\]()|]{8,})"
-)
+        yield from _named(text, view.words.names)
+    if rules.own_names is not None:
+        yield from rules.own_names.left_in(text)
 
 
 def _named(text: str, names: set[str]) -> Iterator[tuple[str, int]]:
-    for name in names:
-        at = text.find(name)
-        while at >= 0:
-            found = _NAMED.match(text, at)
-            if found and _is_told(text, at, found):
-                yield "secret-name", found.start("value")
-            at = text.find(name, at + len(name))
-
-
-def _is_told(text: str, at: int, found: re.Match[str]) -> bool:
-    value = found["value"]
-    if is_no_secret(value) or "REDACTED-" in value or not looks_random(value):
-        return False
-    head = re.search(r"[\w.-]{0,40}\Z", text[max(0, at - 40) : at])
-    tail = re.match(r"[\w.-]+", text[at : found.start("value")])
-    return meaning_of((head.group() if head else "") + (tail.group() if tail else "")) == "secret"
+    for name, at in places_of(names, text, NAME_PART):
+        for value in values_of(text, name, at):
+            yield "secret-name", value
 
 
 def _needles(secret: str) -> set[str]:
@@ -124,44 +149,39 @@ _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\"\\/])
 
 def _views(text: str, rules: Rules) -> Iterator[_View]:
     """The file as it is, then its encoded lines decoded, again and again, then what its base64 says."""
-    whole = _View(text, (), (), is_file=True)
+    book = word_book(rules)
+    whole = _WholeFile(text, book.of(text), (), ())
     yield whole
-    rounds = [whole]
+    rounds: list[_View] = [whole]
     for _ in range(_MAX_ROUNDS):
-        decoded = []
+        decoded: list[_View] = []
         for view in rounds:
-            decoded += [*_decoded(view, "\\", _unescaped), *_decoded(view, "%", unquote)]
-            decoded += [*_decoded(view, "&", html.unescape), *_said(view, rules)]
+            for mark, decode in _DECODED_BY.items():
+                decoded += _decoded(view, mark, decode, book)
+            decoded += _said(view, book)
         yield from decoded
         if not (rounds := decoded):
             return
 
 
-def _decoded(view: _View, mark: str, decode: object) -> Iterator[_View]:
-    pieces, starts, numbers = [], [], []
-    length = 0
+def _decoded(view: _View, mark: str, decode: Callable[[str], str], book: WordBook) -> Iterator[_View]:
+    lines = []
     for line, offset in _lines_with(view.text, mark):
-        plain = decode(line)  # type: ignore[operator]
+        plain = decode(line)
         if plain != line:
-            plain = plain.replace("\n", " ")
-            pieces.append(plain)
+            lines.append((plain, offset))
+    return _view_of(lines, view, book)
+
+
+def _view_of(lines: Sequence[tuple[str, int]], source: _View, book: WordBook) -> Iterator[_View]:
+    """Lines with where each came from in the source, as one text."""
+    if lines:
+        starts, length = array("L"), 0
+        for line, _ in lines:
             starts.append(length)
-            numbers.append(offset)
-            length += len(plain) + 1
-    if pieces:
-        yield _View("\n".join(pieces), starts, _numbers(view, numbers))
-
-
-def _numbers(view: _View, offsets: list[int]) -> list[int]:
-    """The file's line for each offset; they are in order."""
-    if not view.is_file:
-        return [view.place(offset)[0] for offset in offsets]
-    numbers, line, done = [], 1, 0
-    for offset in offsets:
-        line += view.text.count("\n", done, offset)
-        done = offset
-        numbers.append(line)
-    return numbers
+            length += len(line) + 1
+        text = "\n".join(line.replace("\n", " ") for line, _ in lines)
+        yield _View(text, book.of(text), starts, array("L", (source.place(offset)[0] for _, offset in lines)))
 
 
 def _lines_with(text: str, mark: str) -> Iterator[tuple[str, int]]:
@@ -174,39 +194,48 @@ def _lines_with(text: str, mark: str) -> Iterator[tuple[str, int]]:
         at = text.find(mark, end)
 
 
-def _said(view: _View, rules: Rules) -> Iterator[_View]:
+def _said(view: _View, book: WordBook) -> Iterator[_View]:
     """What base64 in the text says, where it is text."""
-    pieces, starts, offsets, length = [], [], [], 0
-    for raw, offset in sorted(_base64_of(view, rules), key=lambda pair: pair[1]):
-        if raw.startswith(b"\x1f\x8b"):
-            raw = unpacked(raw, "gzip")
-            plain = raw.decode("utf-8", "replace")
-        else:
-            plain = raw.decode("utf-8", "replace")
-        plain = plain.replace("\n", " ")
-        pieces.append(plain)
-        starts.append(length)
-        offsets.append(offset)
-        length += len(plain) + 1
-    if pieces:
-        yield _View("\n".join(pieces), starts, _numbers(view, offsets))
+    lines = []
+    for raw, offset in sorted(_base64_of(view), key=lambda pair: pair[1]):
+        plain = unpacked(raw, "gzip" if raw.startswith(b"\x1f\x8b") else "deflate")
+        lines.append((_read(plain), offset))
+    return _view_of(lines, view, book)
 
 
-def _base64_of(view: _View, rules: Rules) -> Iterator[tuple[bytes, int]]:
-    blocks = list(_BINARY.finditer(view.text)) if view.is_file else []
+def _read(raw: bytes) -> str:
+    """Bytes as text; UTF-16 is known by its mark, or by the zeros between the letters."""
+    is_wide = raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (raw[:40].count(0) > len(raw[:40]) // 3)
+    return raw.replace(b"\0", b"").decode("latin-1") if is_wide else raw.decode("utf-8", "replace")
+
+
+def _base64_of(view: _View) -> Iterator[tuple[bytes, int]]:
+    blocks = list(_BINARY.finditer(view.text)) if isinstance(view, _WholeFile) else []
     for block in blocks:
         yield base64.b64decode("".join(block[1].split())), block.start()
     if blocks:
         return
-    for run in {run for word in word_book(rules).of(view.text) for run in word.runs}:
-        if (raw := said_by(run)) is not None:
-            yield raw, view.text.find(run)
+    left = set(view.words.runs)
+    for run, offset in places_of(view.words.runs, view.text, RUN):
+        goes_on = view.text.startswith("\\", offset + len(run))  # then it is read where the lines are put together
+        if run in left and not goes_on and (raw := said_by(run)) is not None:
+            left.remove(run)
+            yield raw, offset
+
+
+_WRAPPED: Final = re.compile(r"(?<=[A-Za-z0-9+/]{56})\\+n(?=[A-Za-z0-9+/=])")
 
 
 def _unescaped(line: str) -> str:
+    line = _WRAPPED.sub("", line)  # one run of base64, in lines
+
     def read(found: re.Match[str]) -> str:
         if found[4]:
             return " "
         return found[3] or chr(int(found[1] or found[2], 16))
 
     return _ESCAPE.sub(read, line)
+
+
+_DECODED_BY: Final[dict[str, Callable[[str], str]]] = {"\\": _unescaped, "%": unquote, "&": html.unescape}
+"""How a line that holds this character may be encoded."""

@@ -6,33 +6,35 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from pactproof.redaction.names import looks_random
+from pactproof.redaction.names import is_no_secret, looks_random
+from pactproof.redaction.rule import TokenRule
+
+__all__ = ["TOKEN_RULES", "TokenRule"]
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRule:
-    """Text that is a secret by its looks. Group `secret`, where there is one, is the part that gets hidden.
-
-    hints: a text without any of these cannot match; in lower case, and compared without case
-    holds: a second look at the secret part
-    """
-
-    id: str
-    hints: tuple[str, ...]
-    pattern: re.Pattern[str]
-    holds: Callable[[str], bool] = bool
-
-    @property
-    def spans_words(self) -> bool:
-        """Whether it can match more than letters, digits and _.+/~%-."""
-        return self.id not in _OF_ONE_WORD
+_IDS_OF_ONE_WORD: Final = """
+    github-token grafana-token gitlab-token slack-token slack-webhook aws-access-key-id aws-session-token
+    stripe-key age-key jwt atlassian-token twilio-key sendgrid-key npm-token pypi-token rubygems-key nuget-key
+    docker-token vault-token vault-legacy-token terraform-token digitalocean-token google-api-key google-token
+    google-refresh-token azure-client-secret azure-devops-token openai-or-anthropic-key xai-key replicate-token
+    huggingface-token newrelic-key sentry-token mailgun-key mailchimp-key discord-token discord-webhook
+    facebook-token shopify-token square-token databricks-token linear-key notion-token airtable-token
+    airtable-key heroku-key cloudflare-token okta-token postman-key pulumi-token doppler-token dynatrace-token
+    sonar-token planetscale-token figma-token prefixed-token aws-secret-key pagerduty-key
+    mailgun-token launchdarkly-key rapidapi-key vendor-token onepassword-key harness-token plaid-token mapbox-token
+    openshift-token azure-key-by-mark
+"""
+_OF_ONE_WORD: Final = frozenset(_IDS_OF_ONE_WORD.split())
 
 
 def _rule(name: str, hints: str, pattern: str, holds: Callable[[str], bool] = bool) -> TokenRule:
-    return TokenRule(name, tuple(hints.split()), re.compile(pattern), holds)
+    return TokenRule(name, tuple(hints.split()), re.compile(pattern), holds, spans_words=name not in _OF_ONE_WORD)
+
+
+def _is_given(value: str) -> bool:
+    return not is_no_secret(value)
 
 
 def _is_basic_credential(value: str) -> bool:
@@ -62,12 +64,35 @@ def _is_jwt(value: str) -> bool:
 
 def _is_aws_secret(value: str) -> bool:
     """40 characters of base64 from 30 random bytes: not hex, no text when decoded, no path."""
-    if not _is_mixed(value) or len(set(value)) < 18:
+    if not _is_mixed(value) or len(set(value)) < 18 or value.startswith("H4sI"):  # what gzip begins with
         return False
     if value.count("/") > 4 or re.search(r"[a-z]{8}|[A-Z][a-z]{5,}|/[a-z]+/", value):
         return False
     plain = base64.b64decode(value)
     return sum(32 <= byte < 127 for byte in plain) < len(plain) * 0.75
+
+
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_PREFIXES: Final = """
+    fio-u- tskey- nfp_ nfc_ vercel_ vcp_ vcr_ rnd_ sbp_ sb_secret_ fo1_ fm2_ fm1a_ fm1r_ CCIPAT_ CCIPRJ_ bkua_ pat-na1-
+    pat-eu1- pnu_ rdme_ shippo_live_ shippo_test_ EZAK EZTK duffel_live_ duffel_test_ AKCp cmVmdGtu
+    snyk_uat. sl.B sl.u. CFPAT- tk-us- ico- s-s4t2ud- s-s4t2af- CLOJARS_ ops_eyJ LTAI p8e- xkeysib- xsmtpsib- tfp_
+    cio dnkey- FLWSECK FLWPUBK sgp_ sm_aat_ sm_pat_ sm_sat_ 4b1d napi_ e2b_ jina_ pcsk_ tvly- lsv2_pt_ lsv2_sk_ csk-
+    tgp_v1_ fw_ rzp_live_ waka_ ddp_ dbtc_ dbtu_ retool_ ucat_ ABSK AKCp8 hvp. nvapi- xau_ glsrt_ dckr_ phx_ phc_
+    live_pub_ ory_at_ ory_rt_ ory_ac_ argocd_ zpka_ rpa_ key_live_ key_test_ API- PMAT- patOAuth. seco_ ghapp_ tok_
+    cfk_ eyJhcGlfa2V5 ntnx_ oauth2v2_ scw_ ovh_ hcl_ trello_ ATTA
+"""
+"""What tokens of one vendor or another begin with; 16 characters follow that read as random."""
+
+
+def _prefixed_rules() -> tuple[TokenRule, ...]:
+    prefixes = _PREFIXES.split()
+    pattern = r"(?<![A-Za-z0-9_.-])(?:" + "|".join(map(re.escape, prefixes)) + r")[A-Za-z0-9_./+=~-]{16,}"
+    return (
+        TokenRule(
+            "prefixed-token", tuple(sorted({one.lower() for one in prefixes})), re.compile(pattern), looks_random
+        ),
+    )
 
 
 _START = r"(?<![A-Za-z0-9])"
@@ -80,16 +105,16 @@ TOKEN_RULES: Final = (
         r"gh[pousr]_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{20,}",
     ),
     _rule("grafana-token", "glsa_ glc_", r"gl(?:sa|c)_[A-Za-z0-9_+/=-]{20,}"),
-    _rule("grafana-api-key", "eyjrijoi", r"eyJrIjoi[A-Za-z0-9_+/-]{20,}={0,2}"),
+    _rule("grafana-api-key", "eyjrijoi eyjrijog", r"eyJrIjo[ig][A-Za-z0-9_+/-]{20,}={0,2}"),
     _rule(
         "gitlab-token",
-        "glpat- gldt- glrt- glptt- glft- glsoat- glcbt- glimt- glagent- glffct- gloas- _gitlab_session",
-        r"gl(?:pat|dt|rt|ptt|ft|soat|cbt|imt|agent|ffct)-[A-Za-z0-9_.-]{16,}|gloas-[A-Za-z0-9_-]{20,}",
+        "glpat- gldt- glrt- glptt- glft- glsoat- glcbt- glimt- glagent- glffct- gloas- glwt- gr1348941",
+        r"gl(?:pat|dt|rt|ptt|ft|soat|cbt|imt|agent|ffct|oas|wt)-[A-Za-z0-9_.-]{16,}|GR1348941[A-Za-z0-9_-]{16,}",
     ),
     _rule(
         "slack-token",
         "xoxa- xoxb- xoxc- xoxd- xoxe xoxo- xoxp- xoxr- xoxs- xapp-",
-        r"xox[abcdeoprs](?:\.xox[bp])?-[A-Za-z0-9%_/+=-]{10,}|xapp-[A-Za-z0-9-]{10,}",
+        r"xox[abcdeoprs](?:\.xox[bp])?-(?:[A-Za-z0-9_/+=-]|%(?:25)?(?:2[BbFf]|3[Dd])){10,}|xapp-[A-Za-z0-9-]{10,}",
     ),
     _rule(
         "slack-webhook",
@@ -100,7 +125,7 @@ TOKEN_RULES: Final = (
     _rule(
         "aws-session-token",
         "fwogzxivyxdz fqogzxivyxdz iqojb3jpz2lu",
-        r"(?:F[wQ]oGZXIvYXdz|IQoJb3JpZ2lu)[A-Za-z0-9+/_%-]{20,}={0,2}",
+        r"(?:F[wQ]oGZXIvYXdz|IQoJb3JpZ2lu)(?:[A-Za-z0-9+/_-]|%(?:25)?(?:2[BbFf]|3[Dd])){20,}={0,2}",
     ),
     _rule(
         "stripe-key",
@@ -109,7 +134,7 @@ TOKEN_RULES: Final = (
     ),
     _rule(
         "private-key",
-        "private",
+        "-----begin putty-user-key-file- age-secret-key-",
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s:,.()@_-]|\\[nr])*?"
         r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z|(?=[\"'<]))"
         r"|PuTTY-User-Key-File-[\s\S]*?Private-MAC: ?[0-9a-f]+|AGE-SECRET-KEY-1[A-Z0-9]{40,}",
@@ -127,26 +152,52 @@ TOKEN_RULES: Final = (
         r"(?i:\bbearer[ +]+|\bbearer\s?[:=]\s?)\\?[\"']?(?P<secret>[A-Za-z0-9._~+/|-]{8,}=*)",
         lambda value: (len(value) >= 16 and _is_random(value)) or looks_random(value),
     ),
-    _rule("basic", "basic", r"(?i:\bbasic[ +]+)(?P<secret>[A-Za-z0-9+/_-]{6,}=*)", _is_basic_credential),
-    _rule(
+    TokenRule(
+        "basic-segment",  # of a path: the slash behind it is no base64
+        ("basic ", "basic+"),
+        re.compile(r"(?i:\bbasic[ +]+)(?P<secret>[A-Za-z0-9+_-]{6,}=*)(?=/)"),
+        _is_basic_credential,
+    ),
+    TokenRule(
+        "basic",
+        ("basic ", "basic+"),
+        re.compile(r"(?i:\bbasic[ +]+)(?P<secret>[A-Za-z0-9+/_-]{6,}=*)"),
+        _is_basic_credential,
+    ),
+    TokenRule(
         "scheme",
-        "authorization",
-        r"[Aa](?i:uthorization\"?\s?[:=]\s?\"?(?:token|apikey|api-key|ssws|geniekey|splunk|oauth|bot|key|ntlm|negotiate)\s+(?:token=)?\"?)"
-        r"(?P<secret>[^\s\"',;]{6,})",
+        ("authorization:", "authorization=", 'authorization"', "authorization ", "authorization\t"),
+        re.compile(
+            r"[Aa](?i:uthorization\"?\s?[:=]\s?\"?(?:token|apikey|api-key|ssws|geniekey|splunk|oauth|bot|key|ntlm|negotiate)"
+            r"\s+(?:token=)?\"?)(?P<secret>[^\s\"',;\\]{6,})"
+        ),
     ),
     _rule("ssws", "ssws", r"\bSSWS\s+(?P<secret>[A-Za-z0-9_-]{16,})"),
     _rule("genie-key", "geniekey", r"\bGenieKey\s+(?P<secret>[A-Za-z0-9-]{16,})"),
-    _rule("token-scheme", "token", r"\b[Tt]oken\s+(?:token=)\"?(?P<secret>[\w+/=-]{8,})"),
+    _rule("token-scheme", "token=", r"\b[Tt]oken\s+(?:token=)\"?(?P<secret>[\w+/=-]{8,})"),
     _rule("digest", "response=", r"(?i:\bdigest\s[^\n]{0,500}?\bresponse=\"?)(?P<secret>[0-9a-f]{32,})"),
-    _rule("aws-signature", "signature", r"(?i:\bsignature=)(?P<secret>[0-9a-fA-F]{64})"),
-    _rule("userinfo", "://", r"://[^/\s:@\"'<>?#]*:(?P<secret>[^/\s\"'<>?#]+)@(?=[\w\[%*.$-])"),
-    _rule("userinfo-user", "://", r"://(?P<secret>[^/\s:@\"'<>?#]{16,}):?@(?=[\w\[])", looks_random),
+    _rule("aws-signature", "signature=", r"(?i:\bsignature=)(?P<secret>[0-9a-fA-F]{64})"),
+    _rule("userinfo", "://", r"://[^/\s:@\"'<>?#]*+:(?P<secret>[^/\s\"'<>?#]+)@(?=[\w\[%*.$-])"),
+    _rule("userinfo-user", "://", r"://(?P<secret>[^/\s:@\"'<>?#]{16,}+):?@(?=[\w\[])", looks_random),
     _rule("go-dsn", "@tcp( @unix(", r"(?<![\w/])[\w.-]+:(?P<secret>[^@\s\"']+)@(?:tcp|unix)\("),
-    _rule("curl-user", "curl", r"(?:\s-u\s?|--user[ =])[\"']?[\w.@+-]+:(?P<secret>[^\s\"']+)"),
+    _rule("curl-user", "curl", r"(?:\s-u\s?|--user[ =])[\"']?[\w.@+-]+:(?P<secret>[^\s\"']+)", _is_given),
+    TokenRule(
+        "login-password",
+        (" -p", "\t-p"),
+        re.compile(
+            r"(?:\blogin\b[^\n|;&]{0,200}?\s-p[ =]?|\bsshpass\s+-p\s?|\bmysql\w*\b[^\n|;&]{0,200}?\s-p)[\"']?"
+            r"(?P<secret>[^\s\"'-][^\s\"']{3,})"
+        ),
+        _is_given,
+    ),
+    _rule(
+        "sql-password", "identified", r"(?i:\bidentified\s+by\s+(?:password\s+)?)[\"'](?P<secret>[^\"'\n]+)", _is_given
+    ),
+    _rule("oracle-userinfo", "jdbc:oracle", r"(?i:jdbc:oracle:\w+):[\w.-]+/(?P<secret>[^@\s\"']+)@", _is_given),
     _rule(
         "atlassian-token",
-        "atatt atctt atbb atsst",
-        r"AT(?:ATT|CTT|SST)3x[A-Za-z0-9_=-]{20,}|ATBB[A-Za-z0-9_=-]{20,}|ATATT[A-Za-z0-9_=-]{20,}",
+        "atatt atctt atbb atstt atsst",
+        r"AT(?:ATT|CTT|STT|SST)3x[A-Za-z0-9_=-]{20,}|ATBB[A-Za-z0-9_=-]{20,}|ATATT[A-Za-z0-9_=-]{20,}",
     ),
     _rule(
         "pagerduty-key",
@@ -176,11 +227,11 @@ TOKEN_RULES: Final = (
     _rule("azure-client-secret", "q~", r"(?<![\w~.-])[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{28,40}"),
     _rule(
         "azure-key",
-        "accountkey sharedaccesskey",
-        r"(?i:(?:Account|SharedAccess)Key=)(?P<secret>[A-Za-z0-9+/%]{20,}={0,2})",
+        "accountkey= sharedaccesskey=",
+        r"(?i:(?:Account|SharedAccess)Key=)(?P<secret>(?:[A-Za-z0-9+/]|%(?:25)?(?:2[BbFf]|3[Dd])){20,}={0,2})",
     ),
     _rule("azure-devops-token", "azdo", r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{10,}AZDO[A-Za-z0-9]{4}"),
-    _rule("sas-signature", "sig", r"[?&;]sig=(?P<secret>[A-Za-z0-9+/%_-]{16,}={0,2})"),
+    _rule("sas-signature", "sig=", r"[?&;]sig=(?P<secret>(?:[A-Za-z0-9+/_-]|%(?:25)?(?:2[BbFf]|3[Dd])){16,}={0,2})"),
     _rule("openai-or-anthropic-key", "sk-", r"(?<![A-Za-z0-9_-])sk-[A-Za-z0-9_-]{16,}", looks_random),
     _rule("xai-key", "xai- gsk_ pplx-", _START + r"(?:xai-|gsk_|pplx-)[A-Za-z0-9]{32,}"),
     _rule("replicate-token", "r8_", _START + r"r8_[A-Za-z0-9]{30,}"),
@@ -188,11 +239,12 @@ TOKEN_RULES: Final = (
     _rule(
         "newrelic-key",
         "nrak- nraa- nrii- nrsp- nrjs- nrbr- nral nrra-",
-        r"NR(?:AK|AA|II|SP|JS|BR|RA)-[A-Za-z0-9]{20,}|[a-f0-9]{36}NRAL",
+        r"NR(?:AK|AA|II|SP|JS|BR|RA)-[A-Za-z0-9_-]{20,}|[a-f0-9]{36}NRAL",
     ),
     _rule("sentry-token", "sntrys_ sntryu_", r"sntry[su]_[A-Za-z0-9_=+/-]{30,}"),
     _rule("sentry-dsn", "sentry", r"://(?P<secret>[0-9a-f]{32})(?::[0-9a-f]{32})?@[\w.-]*sentry"),
     _rule("mailgun-key", "key- pubkey-", r"(?<![\w-])key-[0-9a-f]{32}" + _END),
+    _rule("mailgun-token", "-", r"(?<![\w-])[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![\w-])"),
     _rule("mailchimp-key", "-us", r"(?<![A-Za-z0-9])[0-9a-f]{32}-us[0-9]{1,2}" + _END),
     _rule(
         "discord-token", ".", r"(?<![\w.-])[MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,42}", _is_mixed
@@ -207,7 +259,7 @@ TOKEN_RULES: Final = (
         "sq0atp- sq0csp- sq0idp- eaaa",
         r"sq0(?:atp|csp)-[A-Za-z0-9_-]{20,}|" + _START + r"EAAA[A-Za-z0-9_-]{40,}",
     ),
-    _rule("paypal-token", "access_token", r"access_token\$(?:production|sandbox)\$[a-z0-9]{10,}\$[a-f0-9]{32}"),
+    _rule("paypal-token", "access_token$", r"access_token\$(?:production|sandbox)\$[a-z0-9]{10,}\$[a-f0-9]{32}"),
     _rule("databricks-token", "dapi dkea dose", _START + r"(?:dapi|dkea|dose)[a-f0-9]{32}(?:-[0-9])?" + _END),
     _rule("linear-key", "lin_api_ lin_oauth_", r"lin_(?:api|oauth)_[A-Za-z0-9]{24,}"),
     _rule("notion-token", "secret_ ntn_", _START + r"(?:secret|ntn)_[A-Za-z0-9]{32,}", _is_random),
@@ -226,33 +278,55 @@ TOKEN_RULES: Final = (
     _rule("dynatrace-token", "dt0c01. dt0s", r"dt0[a-z][0-9]{2}\.[A-Z0-9]{8,}\.[A-Z0-9]{32,}"),
     _rule("sonar-token", "sqp_ sqa_ squ_", _START + r"sq[pau]_[a-f0-9]{40}"),
     _rule("planetscale-token", "pscale_", r"pscale_(?:tkn|pw|oauth)_[\w.=-]{24,}"),
-    _rule("asana-token", "1/12 2/12", r"(?<![\w/])[0-2]/[0-9]{12,}(?:/[0-9]{12,})?:[a-f0-9]{32}"),
-    _rule("figma-token", "figd_ figo_", r"fig[dor]_[A-Za-z0-9_-]{24,}"),
     _rule(
-        "prefixed-token",
-        "fio-u- tskey- nfp_ vercel_ rnd_ sbp_ fo1_ fm2_ fm1a ccipat_ bkua_ pat-na1 pat-eu1 pnu_ rdme_ shippo_ ezak"
-        " eztk duffel_",
-        _START
-        + r"(?:fio-u-|tskey-[a-z]+-|nfp_|vercel_|rnd_|sbp_|fo1_|fm2_|fm1[ar]_|CCIPAT_|bkua_|pat-(?:na|eu)1-|pnu_|rdme_"
-        r"|shippo_(?:live|test)_|EZ[AT]K|duffel_(?:live|test)_)[A-Za-z0-9_./+=-]{20,}",
+        "asana-token",
+        " ".join(f"{kind}/{digit}" for kind in "012" for digit in "0123456789"),
+        r"(?<!\w)[0-2]/[0-9]{12,}(?:/[0-9]{12,})?:[a-f0-9]{32}",
+    ),
+    _rule("figma-token", "figd_ figo_", r"fig[dor]_[A-Za-z0-9_-]{24,}"),
+    *_prefixed_rules(),
+    _rule("launchdarkly-key", "sdk- api- mob-", r"(?<![\w-])(?:sdk|api|mob)-" + _UUID + r"(?![\w-])"),
+    _rule(
+        "twitter-token",
+        "aaaaaaaaaaaaaaaa",
+        _START + r"A{18,24}(?!A)[A-Za-z0-9]{8,80}(?:%(?:25)?3[Dd]|=)[A-Za-z0-9%_-]{20,}",
+    ),
+    _rule("harness-token", "pat. sat.", r"(?<![\w.])[ps]at\.[A-Za-z0-9_-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}"),
+    _rule(
+        "onepassword-key",
+        "a3-",
+        _START + r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}" + _END,
+    ),
+    _rule("rapidapi-key", "msh", _START + r"[a-z0-9]{10}msh[a-z0-9]{15}p1[a-z0-9]{6}jsn[a-z0-9]{12}" + _END),
+    _rule(
+        "azure-key-by-mark",
+        "jqqj99 +ast acdb azfu aiot azse",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44,76}(?:JQQJ99[A-Za-z0-9+/]{16,}|\+ASt|ACDb|AzFu|AIoT|AzSe)[A-Za-z0-9+/]{6,}={0,2}",
+    ),
+    _rule("plaid-token", "access-", r"(?<![\w-])access-(?:sandbox|development|production)-" + _UUID),
+    _rule("mapbox-token", "sk.eyj", _START + r"sk\.eyJ[A-Za-z0-9_-]{30,}\.[A-Za-z0-9_-]{16,}"),
+    _rule("openshift-token", "sha256~", r"sha256~[A-Za-z0-9_-]{43}"),
+    _rule(
+        "amazon-token",
+        "amzn.mws. amzn1.oa2-cs. atza| atzr|",
+        r"amzn\.mws\." + _UUID + r"|amzn1\.oa2-cs\.v1\.[0-9a-f]{32,}|Atz[ar]\|[A-Za-z0-9_-]{40,}",
+    ),
+    _rule(
+        "vendor-token",
+        "_live_ _prod_ _test_ _api_ _pat_ _secret_ _token_ _sk_ _key_",
+        r"(?<![A-Za-z0-9_])(?!pk_|pub)[A-Za-z]{2,12}_(?:live|prod|test|api|pat|secret|token|sk|key)_[A-Za-z0-9]{24,}(?![A-Za-z0-9_])",
+        looks_random,
     ),
     _rule("bcrypt-hash", "$2a$ $2b$ $2y$", r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}"),
     _rule(
         "crypt-hash",
-        "$argon2 $6$ $5$",
-        r"\$argon2(?:id|i|d)\$[^\s\"'<>]{20,}|\$[56]\$[^\s\"'<>$]{1,32}(?:\$[./A-Za-z0-9]{20,})+",
+        "$argon2 $6$ $5$ $1$ $apr1$",
+        r"\$(?:apr)?1\$[^\s\"'<>$]{1,16}\$[./A-Za-z0-9]{22}|\$argon2(?:id|i|d)\$[^\s\"'<>]{20,}|\$[56]\$[^\s\"'<>$]{1,32}(?:\$[./A-Za-z0-9]{20,})+",
     ),
-    _rule("aws-secret-key", "", r"(?<![A-Za-z0-9+_-])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+=_-])", _is_aws_secret),
+    _rule(
+        "aws-secret-key",
+        "",
+        r"(?<![A-Za-z0-9+_%-])(?<!&quot;)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+=_%-]|&quot;)",
+        _is_aws_secret,
+    ),
 )
-
-_IDS_OF_ONE_WORD: Final = """
-    github-token grafana-token gitlab-token slack-token slack-webhook aws-access-key-id aws-session-token
-    stripe-key age-key jwt atlassian-token twilio-key sendgrid-key npm-token pypi-token rubygems-key nuget-key
-    docker-token vault-token vault-legacy-token terraform-token digitalocean-token google-api-key google-token
-    google-refresh-token azure-client-secret azure-devops-token openai-or-anthropic-key xai-key replicate-token
-    huggingface-token newrelic-key sentry-token mailgun-key mailchimp-key discord-token discord-webhook
-    facebook-token shopify-token square-token databricks-token linear-key notion-token airtable-token
-    airtable-key heroku-key cloudflare-token okta-token postman-key pulumi-token doppler-token dynatrace-token
-    sonar-token planetscale-token figma-token prefixed-token aws-secret-key pagerduty-key
-"""
-_OF_ONE_WORD: Final = frozenset(_IDS_OF_ONE_WORD.split())

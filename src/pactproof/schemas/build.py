@@ -30,9 +30,10 @@ def built() -> dict[str, bytes]:
 
 def _registry() -> Schema:
     schema = _of_model(RegistryEntry)
-    waiver = schema["$defs"]["WaiverEntry"]
-    # In {reason: no emulator has it, access asked for} YAML ends the text at the comma; the loader joins it again.
-    waiver["additionalProperties"] = {"type": "null", "description": "the rest of a reason with a comma in it"}
+    for name in ("WaiverEntry", "OffEntry"):
+        # In {reason: no emulator has it, access asked for} YAML ends the text at the comma; the loader joins it again.
+        rest = {"type": "null", "description": "the rest of a reason with a comma in it"}
+        schema["$defs"][name]["additionalProperties"] = rest
     contracts = schema["$defs"]["ContractsEntry"]
     for operations in (contracts["additionalProperties"], contracts["properties"]["aws"]["additionalProperties"]):
         operations["uniqueItems"] = True

@@ -14,6 +14,7 @@ from pactproof.transport.active import (
     let_through,
 )
 from pactproof.transport.addresses import check_may_leave, is_loopback, origin
+from pactproof.transport.credential_calls import CredentialCalls, hands_out_credentials
 from pactproof.transport.encodings import plain_request
 from pactproof.transport.forward import forward
 from pactproof.transport.hooks import install
@@ -22,12 +23,14 @@ from pactproof.transport.network import closed_network
 __all__ = [
     "ActiveProvider",
     "AwsCall",
+    "CredentialCalls",
     "activated",
     "aws_call",
     "check_may_leave",
     "closed_network",
     "current",
     "forward",
+    "hands_out_credentials",
     "install",
     "is_loopback",
     "let_client_through",

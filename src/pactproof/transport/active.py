@@ -13,6 +13,7 @@ from weakref import WeakSet
 from pactproof.errors import NetworkClosedError
 from pactproof.interaction import Request, Response
 from pactproof.transport.addresses import origin
+from pactproof.transport.credential_calls import CredentialCalls
 from pactproof.transport.outliving import is_left_over
 
 
@@ -39,6 +40,10 @@ class ActiveProvider(Protocol):
     def answers_at_once(self) -> bool:
         """True where `handle` does no I/O of its own and may run on an event loop."""
 
+    @property
+    def credentials(self) -> CredentialCalls:
+        """What becomes of calls for AWS credentials; the provider asks it first for what it handles."""
+
     def handle(self, request: Request) -> Response:
         """The answer to a request that any client is about to send."""
 
@@ -54,6 +59,7 @@ class _Refusing:
     """Answers nobody."""
 
     answers_at_once = True
+    credentials = CredentialCalls()
 
     def handle(self, request: Request) -> Response:
         raise NetworkClosedError(f"{request.method} {origin(request.url)} was refused: {LEFT_OVER}", fix=END_IT)

@@ -30,7 +30,7 @@ def _connect_to_memory(module: Any) -> None:
 
     async def connect(self: Any, req: Any, *args: Any, **kwargs: Any) -> Any:
         provider = current()
-        if provider is None:
+        if provider is None or isinstance(self, module.UnixConnector | module.NamedPipeConnector):
             return await original(self, req, *args, **kwargs)
         from aiohttp.client_proto import ResponseHandler
 

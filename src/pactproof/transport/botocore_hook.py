@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
 from types import ModuleType
@@ -11,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pactproof.errors import ContractError
 from pactproof.transport.active import AwsCall, aws_call, current, is_own_client, let_through
+from pactproof.transport.credential_calls import CredentialCalls, hands_out_credentials
 
 _given: ContextVar[dict[str, Any] | None] = ContextVar("given", default=None)
 """The parameters of the call in progress, as the consumer gave them: botocore adds some of its own later."""
@@ -92,6 +95,18 @@ def _answer_calls(endpoint: Any) -> None:
     endpoint._do_get_response = _do_get_response
 
 
+def _credentials_from_there(
+    credentials: CredentialCalls, request: Any, call: AwsCall | None, send: Callable[[Any], Any]
+) -> Any:
+    credentials.check(request.method, request.url)
+    with let_through():
+        response = send(request)
+    credentials.keep_secret(response.content)
+    asked = call if call is not None and hands_out_credentials(call.operation) else None  # else a metadata service
+    credentials.check_answer(request.url, asked, response.status_code)
+    return response
+
+
 def _looked_up(request: Any) -> Any:
     """The answer that a service is where it was asked."""
     address = {"Address": urlsplit(request.url).netloc, "CachePeriodInMinutes": 1}
@@ -127,6 +142,8 @@ def _spare_signatures(signer: Any) -> None:
         provider = current()
         if provider is None or not provider.answers_at_once or signing_type != "standard":
             original(self, operation_name, request, region_name, signing_type, *args, **kwargs)
+            if provider is not None and provider.credentials.is_live and self._credentials is not None:
+                provider.credentials.keep_used(*self._credentials.get_frozen_credentials()[:3])
 
     signer.sign = sign
 
@@ -144,12 +161,18 @@ class _Clock:
 
 
 def _unwrap_errors(session: Any) -> None:
-    """Our refusals leave as they are: wrapped in HTTPClientError, botocore's standard retries send them again."""
+    """Our refusals leave as they are: wrapped in HTTPClientError, botocore's standard retries send them again.
+
+    What is asked for credentials while recording goes out here, with botocore's own time limits and certificates.
+    """
     original = session.send
 
     def send(self: Any, request: Any) -> Any:
         from botocore.exceptions import HTTPClientError
 
+        provider, call = current(), aws_call.get()
+        if provider is not None and provider.credentials.is_live and provider.credentials.is_one(request.url, call):
+            return _credentials_from_there(provider.credentials, request, call, functools.partial(original, self))
         try:
             return original(self, request)
         except HTTPClientError as error:

@@ -28,13 +28,13 @@ PACKINGS = ("br", "zstd", "compress", "x-compress")
 """Encodings that make other bytes; what else servers write there, such as "utf-8", does not."""
 
 
-def forward(request: Request, url: str, *, unpack: bool = True) -> Response:
+def forward(request: Request, url: str, *, unpack: bool = True, timeout_s: float = TIMEOUT_S) -> Response:
     """Send `request` to `url` instead of its own. The answer comes with its content encoding removed, if `unpack`.
 
     Raises ContractError where nobody answers, or not in HTTP, or in an encoding that nothing here can take off.
     """
     try:
-        sent = _sent(request, url)
+        sent = _sent(request, url, timeout_s)
         answer = decoded(sent) if unpack else sent
     except (OSError, http.client.HTTPException, ValueError) as error:
         told = str(error) or type(error).__name__
@@ -46,11 +46,12 @@ def forward(request: Request, url: str, *, unpack: bool = True) -> Response:
     return answer
 
 
-def _sent(request: Request, url: str) -> Response:
+def _sent(request: Request, url: str, timeout_s: float) -> Response:
     parts = urlsplit(url)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = make(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    connection = make(parts.hostname or "", parts.port, timeout=timeout_s)
+    connection.response_class = _FinalResponse
     try:
         with let_through():
             connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
@@ -63,6 +64,17 @@ def _sent(request: Request, url: str) -> Response:
         connection.close()
     headers = Headers.of(answer.getheaders()).without(*_HOP_BY_HOP)
     return Response(answer.status, headers, body, answer.reason)
+
+
+class _FinalResponse(http.client.HTTPResponse):
+    """What a server says beforehand, such as "103 Early Hints", is passed over: http.client does so for 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # private, as a test holds
+        while 101 < status < 200:
+            http.client.parse_headers(self.fp)
+            version, status, reason = super()._read_status()  # type: ignore[misc]  # private, as a test holds
+        return version, status, reason
 
 
 def _sent_headers(request: Request, url: str) -> list[tuple[str, str]]:

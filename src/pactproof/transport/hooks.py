@@ -15,8 +15,10 @@ HOOKS = {
     "httpx._transports.default": "pactproof.transport.httpx_hook",
     "aiohttp.connector": "pactproof.transport.aiohttp_hook",
     "botocore.client": "pactproof.transport.botocore_hook",
+    "botocore.session": "pactproof.transport.credentials_hook",
     "http.client": "pactproof.transport.http_client_hook",
     "httplib2": "pactproof.transport.httplib2_hook",
+    **dict.fromkeys(("pycurl", "grpc._channel", "grpc.aio._channel", "uvloop"), "pactproof.transport.past_sockets"),
 }
 """The module that a client sends from, and ours whose `install(module)` hooks it."""
 

@@ -21,6 +21,7 @@ from pactproof.interaction import Headers, Request
 from pactproof.transport.active import ActiveProvider, current
 from pactproof.transport.addresses import absolute_url
 from pactproof.transport.answer_bytes import answer_bytes
+from pactproof.transport.unix_sockets import connects_by_path
 
 
 def install(module: ModuleType) -> None:
@@ -48,8 +49,8 @@ def _begin_in_memory(connection_class: Any) -> None:
     original = connection_class.putrequest
 
     def putrequest(self: Any, *args: Any, **kwargs: Any) -> None:
-        provider, before = current(), self.sock
-        if provider is not None and getattr(before, "family", None) != getattr(socket, "AF_UNIX", -1):
+        provider, before = None if _is_unix(self) else current(), self.sock
+        if provider is not None:
             if before is not None:
                 before.close()
             self.sock = _Memory(provider, self)
@@ -58,6 +59,11 @@ def _begin_in_memory(connection_class: Any) -> None:
         original(self, *args, **kwargs)
 
     connection_class.putrequest = putrequest
+
+
+def _is_unix(connection: Any) -> bool:
+    family = getattr(connection.sock, "family", None)
+    return family == getattr(socket, "AF_UNIX", -1) or connects_by_path(type(connection))
 
 
 class _Memory:

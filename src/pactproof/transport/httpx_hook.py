@@ -1,4 +1,7 @@
-"""httpx at its own transports, sync and async; transports that a program brings itself are left alone."""
+"""httpx at its own transports, sync and async; transports that a program brings itself are left alone.
+
+So are those to a unix socket, which is known by `_pool._uds`: private, a test holds it against httpx as installed.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from pactproof.interaction import Headers, Request, Response
-from pactproof.transport.active import current
+from pactproof.transport.active import ActiveProvider, current
 from pactproof.transport.addresses import absolute_url
 
 
@@ -19,7 +22,7 @@ def _install_sync(transport: Any) -> None:
     original = transport.handle_request
 
     def handle_request(self: Any, request: Any) -> Any:
-        provider = current()
+        provider = _provider(self)
         if provider is None:
             return original(self, request)
         return _answer(provider.handle(_request(request, request.read())), request)
@@ -31,7 +34,7 @@ def _install_async(transport: Any) -> None:
     original = transport.handle_async_request
 
     async def handle_async_request(self: Any, request: Any) -> Any:
-        provider = current()
+        provider = _provider(self)
         if provider is None:
             return await original(self, request)
         asked = _request(request, await request.aread())
@@ -42,6 +45,10 @@ def _install_async(transport: Any) -> None:
         return _answer(await to_thread.run_sync(provider.handle, asked), request)
 
     transport.handle_async_request = handle_async_request
+
+
+def _provider(transport: Any) -> ActiveProvider | None:
+    return None if getattr(transport._pool, "_uds", None) else current()
 
 
 def _request(request: Any, body: bytes) -> Request:

@@ -5,9 +5,10 @@ the names of this machine are looked up freely, since that asks nobody. Nothing 
 closed for the first time, and an audit hook cannot be removed: while the network is open it stops only what a test that
 ran offline left behind, its threads and its tasks.
 
-What stays open, since Python tells nobody of it: sockets connected before (the hooks answer the HTTP clients above
-their pools, so that their kept-alive connections lie idle; a raw socket can still send), child processes (`git` and
-the like are not refused), and libraries that go past Python's socket module (uvloop, pycurl, libpq, gRPC).
+Libraries that go past Python's socket module ask here by themselves, as far as `past_sockets` knows them. What stays
+open, since Python tells nobody of it: other such libraries (libpq), sockets connected before (the hooks answer the HTTP
+clients above their pools, so that their kept-alive connections lie idle; a raw socket can still send), and child
+processes (`git` and the like are not refused).
 Sockets of the AF_UNIX family never leave the machine and are not asked about.
 
 Source: the audit events table of the Python documentation; `socket.connect` is raised by `connect_ex` as well.
@@ -82,7 +83,7 @@ def _install() -> None:
 def _audit(event: str, args: tuple[Any, ...]) -> None:
     if event not in _ASKED:
         return
-    closed = _closed or (_LEFT_OVER if is_left_over() else None)
+    closed = _in_force()
     if closed is None:
         return
     target = _reached(args, closed.open_ports) if event in _REACHING else _looked_up(args)
@@ -92,6 +93,36 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
         if event == "socket.connect":
             args[0].close()  # clients do so for an OSError alone, and a leaked socket warns in a later test
         raise error
+
+
+def check_reached(host: Any, port: Any, *, by: str) -> None:
+    """For a library that Python tells nothing of. Raises NetworkClosedError where a connection may not be made.
+
+    by: its name, for the message
+    """
+    closed = _in_force()
+    if closed is not None and not (port in closed.open_ports and is_loopback_host(_text(host))):
+        _refuse(absolute_url("", _text(host), port, "")[3:], by, closed)
+
+
+def check_looked_up(host: Any, port: Any, *, by: str) -> None:
+    """For a library that Python tells nothing of. Raises NetworkClosedError where a name server would be asked."""
+    closed, name = _in_force(), _looked_up((host, port))
+    if closed is not None and name:
+        _refuse(name, by, closed)
+
+
+def _refuse(target: str, by: str, closed: _Closed) -> None:
+    if is_let_through():
+        return
+    what = f"a connection to {target} by {by} was refused: {closed.why}"
+    error = NetworkClosedError(what, fix=f"{by} cannot be answered: leave it out, or use an HTTP client of Python")
+    closed.note(error)
+    raise error
+
+
+def _in_force() -> _Closed | None:
+    return _closed or (_LEFT_OVER if is_left_over() else None)
 
 
 def _reached(args: tuple[Any, ...], open_ports: frozenset[int]) -> str:

@@ -14,6 +14,7 @@ from pactproof.errors import ContractError
 from pactproof.interaction import Headers, Request, Response
 from pactproof.transport.active import current
 from pactproof.transport.addresses import absolute_url
+from pactproof.transport.unix_sockets import connects_by_path
 
 
 def install(module: ModuleType) -> None:
@@ -27,12 +28,12 @@ def _answer_requests(pool: Any) -> None:
 
     def _make_request(self: Any, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         provider = current()
-        if provider is None:
+        if provider is None or connects_by_path(type(conn)):
             return original(self, conn, method, url, *args, **kwargs)
         _check_version()
         headers, body = _headers(kwargs.get("headers")), _bytes(kwargs.get("body"))
         request = Request(method.upper(), _absolute(self, url), headers, body)
-        return _answer(self, provider.handle(request), request, kwargs)
+        return _answer(self, provider.handle(request), request, url, kwargs)
 
     pool._make_request = _make_request
 
@@ -112,7 +113,7 @@ class _OriginalResponse:
         """There is no connection to close."""
 
 
-def _answer(pool: Any, response: Response, request: Request, kwargs: dict[str, Any]) -> Any:
+def _answer(pool: Any, response: Response, request: Request, url: str, kwargs: dict[str, Any]) -> Any:
     from urllib3 import HTTPHeaderDict
     from urllib3.response import HTTPResponse
 
@@ -124,16 +125,16 @@ def _answer(pool: Any, response: Response, request: Request, kwargs: dict[str, A
         headers=headers,
         status=response.status,
         version=11,
-        version_string="HTTP/1.1",
-        reason=response.reason or None,
+        reason=response.reason,
         preload_content=kwargs.get("preload_content", True),
         decode_content=kwargs.get("decode_content", True),
         enforce_content_length=False,
         original_response=_OriginalResponse(response.headers),  # type: ignore[arg-type]  # only its headers are read
         retries=kwargs.get("retries"),
         request_method=request.method,
-        request_url=request.url,
+        request_url=url,
     )
+    answer.version_string = "HTTP/1.1"  # before 2.2 it took none
     answer._connection = kwargs.get("response_conn")
     answer._pool = pool
     return answer

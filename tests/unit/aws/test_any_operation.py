@@ -16,6 +16,7 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, MissingDependencyException
 from botocore.validate import ParamValidator
+from tests.unit.lone_provider import active
 
 from pactproof.aws.calls import PromisedCall
 from pactproof.aws.stub_check import params_faults, response_faults
@@ -25,7 +26,7 @@ from pactproof.expectation import literal
 from pactproof.promise.stub import StubProvider
 from pactproof.promised_interaction import AwsPromise
 from pactproof.service_model import available_services, operation_names, service_model
-from pactproof.transport import activated, install
+from pactproof.transport import install
 
 # One service for each protocol, for S3's own endpoint rules, for those that want ARNs, for endpoint discovery.
 KINDS = (
@@ -72,7 +73,7 @@ def _trouble(client: Any, snake: str, operation: Any) -> str:
             report = ParamValidator().validate(answer, operation.output_shape)
             found += [report.generate_report()] if report.has_errors() else []
         provider = StubProvider([call])
-        with activated(provider):
+        with active(provider):
             if client.can_paginate(snake):
                 list(client.get_paginator(snake).paginate(**params))
             else:

@@ -244,6 +244,12 @@ VOLATILE = {
         "https://x.test/r/0c8f55b1-7d62-4d0e-8f4e-5e1f0c6b9d22",
     ),
     "what was redacted": ("REDACTED-1", "REDACTED-2"),
+    "a time in a sentence": ("seen at 2026-01-05T10:00:00Z, fine", "seen at 2026-03-05T11:30:00+02:00, fine"),
+    "a cursor in a URL": ("https://x.test/rows?cursor=abc&limit=3", "https://x.test/rows?cursor=xyz&limit=3"),
+    "when a signed URL was made": (
+        "https://x.test/a?X-Amz-Date=20260105T100000Z",
+        "https://x.test/a?X-Amz-Date=20260306T110000Z",
+    ),
 }
 
 
@@ -259,7 +265,7 @@ def test_volatile_values_are_never_told(shop: Project, name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["request_id", "X-Request-Id", "traceId", "nextCursor", "next_cursor", "NextToken", "etag", "rateLimitRemaining",
-     "continuation_token", "took", "serverTime"],
+     "continuation_token", "took", "serverTime", "resourceVersion"],
 )  # fmt: skip
 def test_values_of_volatile_names_are_never_told(shop: Project, name: str) -> None:
     found = changes(shop, total({**ANSWER, name: "abc"}), total({**ANSWER, name: "xyz"}))
@@ -314,7 +320,50 @@ def test_a_value_under_a_name_of_a_secret_is_never_shown(shop: Project) -> None:
 
     [found] = changes(shop, total(old), total(new))
 
-    assert (found.was, found.now) == ("a text that is not shown", "a text that is not shown, another one")
+    assert (found.was, found.now) == ("text that is not shown", "text that is not shown, another one")
+
+
+def test_a_number_under_a_name_of_a_secret_is_never_shown(shop: Project) -> None:
+    [found] = changes(shop, total({**ANSWER, "password": 4711}), total({**ANSWER, "password": 4712}))
+
+    assert (found.was, found.now) == ("a number that is not shown", "a number that is not shown, another one")
+
+
+def test_an_optional_part_that_fewer_rows_have_is_one_value_only_drift(shop: Project) -> None:
+    size = {"width": 1, "height": 2}
+    both = changed(lambda body: [row.update(size=size) for row in body["rows"]] and None)
+    one = copy.deepcopy(both)
+    del one["rows"][1]["size"]
+
+    fewer, more = changes(shop, total(both), total(one)), changes(shop, total(one), total(both))
+
+    assert told(fewer) == told(more) == [("value-only", "value", "$.rows[*].size")]
+    assert (fewer[0].was, fewer[0].now) == ("in 2 of 2", "in 1 of 2")
+    assert only_values(fewer)
+
+
+def test_what_only_a_part_that_is_null_now_had_is_not_told_beside_it(shop: Project) -> None:
+    old = changed(lambda body: [row.update(stock={"left": row["id"]}) for row in body["rows"]] and None)
+    old["rows"][1]["stock"]["ordered"] = 5
+    new = copy.deepcopy(old)
+    new["rows"][1]["stock"] = None
+
+    assert told(changes(shop, total(old), total(new))) == [("value-only", "value", "$.rows[*].stock")]
+
+
+def test_a_key_gone_from_a_mapping_of_any_keys_is_told_with_their_number(shop: Project) -> None:
+    [fewer] = changes(shop, total(ANSWER), total(changed(drop("labels", "size"))))
+
+    assert (fewer.was, fewer.now) == ("an object of 2 keys", "an object of 1 key")
+    assert fewer.text == "another number of keys of the same shape"
+
+
+def test_thousands_of_other_keys_are_compared_in_a_moment(shop: Project) -> None:
+    old, new = ({**ANSWER, "by_id": {f"{side}{number}": {"id": number} for number in range(4000)}} for side in "ab")
+
+    found = changes(shop, total(old), total(new))
+
+    assert len(found) == 8000  # quadratic, this took minutes
 
 
 def test_long_texts_are_told_by_their_length(shop: Project) -> None:
@@ -400,6 +449,56 @@ def test_a_page_that_is_not_asked_for_any_more_is_breaking_unless_the_answer_bef
     assert [(one.drift_class, one.change, one.interaction) for one in surplus] == [("breaking", "asked", 0)]
 
 
+def test_a_broken_answer_is_told_and_not_the_request_that_it_made_otherwise(written: Written) -> None:
+    project = written(
+        "shop: [list_pages]",
+        shop="""
+        list_pages:
+          params: {cursor: '2'}
+          sequence:
+            - request: {method: GET, path: /rows}
+              response: {body: {next: '{cursor}'}}
+            - request: {method: GET, path: /rows, query: {page: '{cursor}'}}
+              response: {body: {rows: [1], self: 'https://shop.example.com/rows?page=2'}}
+        """,
+    )
+    first, second = Request("GET", f"{BASE_URL}/rows"), Request("GET", f"{BASE_URL}/rows?page=x7")
+    page = answer({"rows": [1], "self": "https://shop.example.com/rows?page=x7"})
+
+    def pages(body: Any) -> Recorded:
+        return Recorded([Interaction(first, answer(body)), Interaction(second, page)], Told({"cursor": "2"}))
+
+    assert told(changes(project, pages({"next": "x7"}), pages({}), "shop.list_pages")) == [
+        ("breaking", "gone", "$.next")
+    ]
+
+
+def test_another_number_of_pages_is_one_value_only_drift(written: Written) -> None:
+    project = written(
+        "shop: [list_pages]",
+        shop="""
+        list_pages:
+          sequence:
+            - repeatable: true
+              request: {method: GET, path: /rows, query: {page: {$regex: '^[0-9]+$', like: '1'}}}
+              response: {body: {rows: [1]}}
+        """,
+    )
+
+    def pages(*rows: Any) -> Recorded:
+        asked = (Request("GET", f"{BASE_URL}/rows?page={number}") for number in range(len(rows)))
+        return Recorded([Interaction(each, answer({"rows": row})) for each, row in zip(asked, rows, strict=True)])
+
+    more = changes(project, pages([1], [2]), pages([1], [2], [3]), "shop.list_pages")
+    broken = changes(project, pages([1], [2]), pages([1], [2], ["three"]), "shop.list_pages")
+    added = changes(project, pages([1], [2]), pages([1]), "shop.list_pages")
+
+    assert told(more) == told(added) == [("value-only", "value", "$")]
+    assert (more[0].was, more[0].now) == ("2 answers", "3 answers")
+    assert only_values(more)
+    assert told(broken)[0] == ("breaking", "type", "$.rows[0]")
+
+
 # --- bodies that are no JSON -------------------------------------------------------------------------------------
 
 XML = "application/xml"
@@ -425,6 +524,7 @@ def test_xml_is_compared_by_elements_and_attributes(written: Written) -> None:
     assert since(old.replace(b' total="2"', b"")) == [("breaking", "gone", "$.rows['@total']")]
     assert since(old.replace(b"<title>Lamp</title>", b"")) == [("breaking", "gone", "$.rows.row.title")]
     assert since(old.replace(b"<row ", b'<row new="1" ')) == [("additive", "new", "$.rows.row['@new']")]
+    assert since(old.replace(b"Lamp</title>", b"Lamp</title>on sale")) == [("breaking", "rule", "$.rows.row['#text']")]
     assert since(old.replace(b"Desk", b"Chair")) == [("value-only", "value", "$.rows.row.title['#text']")]
     assert since(old.replace(b"</rows>", b"<more><a/></more></rows>")) == [("additive", "new", "$.rows.more")]
 
@@ -479,7 +579,7 @@ def test_aws_answers_are_compared_by_the_service_model_and_what_is_read(written:
     def since(new: Recorded) -> list[tuple[str, str, str]]:
         return told(changes(project, old, new, "aws.iam.list_users"))
 
-    [call] = users("ines", "bot").interactions
+    [call] = old.interactions
     unnamed = call.response.body.replace(b"<UserName>bot</UserName>", b"")
     later = call.response.body.replace(b"2026-01-05", b"2026-02-07")
     refused = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
@@ -492,3 +592,21 @@ def test_aws_answers_are_compared_by_the_service_model_and_what_is_read(written:
     assert since(users("ines", "bot", more="<Shoe>8</Shoe>")) == [("additive", "new", "$.Users[*].Shoe")]
     assert since(users("ines", "robot")) == [("value-only", "value", "$.Users[*].UserName")]
     assert since(users()) == [("value-only", "absent", "$.Users")]
+
+
+def functions(*timeouts: Any, marker: str = "abc") -> Recorded:
+    listed = [{"FunctionName": f"f{index}", "Timeout": each} for index, each in enumerate(timeouts)]
+    request = Request("GET", "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/")
+    response = answer({"Functions": listed, "NextMarker": marker})
+    return Recorded([Interaction(request, response)], Told({}, [{"operation": "ListFunctions", "params": {}}]))
+
+
+def test_another_type_in_an_answer_of_aws_is_told_as_that(written: Written) -> None:
+    project = written("aws:\n  lambda: [list_functions]", aws="lambda.list_functions: {reads: ['Functions[].Timeout']}")
+
+    def since(new: Recorded) -> list[tuple[str, str, str]]:
+        return told(changes(project, functions(3, 4), new, "aws.lambda.list_functions"))
+
+    assert since(functions(3, "x")) == [("breaking", "type", "$.Functions[1].Timeout")]
+    assert since(functions(3, None)) == [("breaking", "gone", "$.Functions[1].Timeout")]
+    assert since(functions(3, 4, marker="xyz")) == []

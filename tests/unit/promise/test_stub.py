@@ -11,13 +11,14 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
+from tests.unit.lone_provider import active
 
 from pactproof.aws.calls import contract_notes, promised_calls
 from pactproof.aws.synthesis import example_params
 from pactproof.errors import ContractError, NetworkClosedError, NoMatchError
 from pactproof.interaction import Request
 from pactproof.promise.stub import StubProvider
-from pactproof.transport import activated, install
+from pactproof.transport import install
 from pactproof.turns import TOO_OFTEN
 
 BUCKET_OF_A = """
@@ -43,7 +44,7 @@ def session():
 @contextmanager
 def stubbed(project: Any, operation: str, scenario: str = "ok") -> Iterator[StubProvider]:
     provider = StubProvider(promised_calls(project.contracts.of(f"aws.{operation}")[scenario]))
-    with activated(provider):
+    with active(provider):
         yield provider
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.unit.lone_provider import active
 
 from pactproof.aws.calls import promised_calls
 from pactproof.errors import NetworkClosedError, NoMatchError, Place
 from pactproof.interaction import Headers, Interaction, Request, Response
 from pactproof.proof.http import pair
 from pactproof.recording.replay import AwsReplay, HttpReplay
-from pactproof.transport import activated, install
+from pactproof.transport import install
 
 BASE = "https://shop.example.com/base"
 FILE = Place("cassettes/shop/get_item.yaml")
@@ -192,7 +193,7 @@ def test_aws_calls_are_told_apart_by_their_parameters_and_answered_on_the_wire(w
     provider = AwsReplay(recorded, FILE, calls=promised_calls(scenario))
     client = boto3.Session("placeholder", "placeholder", region_name="us-east-1").client("sqs")
 
-    with activated(provider):
+    with active(provider):
         urls = [client.get_queue_url(QueueName=name)["QueueUrl"] for name in ("b", "a")]
         with pytest.raises(NoMatchError):
             client.get_queue_url(QueueName="c")

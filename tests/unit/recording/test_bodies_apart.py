@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -107,8 +108,85 @@ def test_a_body_that_was_changed_is_seen_by_the_digest_and_mended_by_the_next_re
 
     assert found.interactions[0].response.body == b"something else"
     assert not found.digest_fits
+    assert found.why_unfit == f"not the body that was recorded: {name_of(LARGE)}"
     write_cassette(path, holding(LARGE, OTHER), root=tmp_path)
     assert load_cassette(path, shown_as=NAME).digest_fits
+
+
+def test_a_body_to_which_a_checkout_gave_other_line_ends_is_read_as_it_was_recorded(tmp_path):
+    path, body = tmp_path / NAME, b"line\n" * (MAX_INLINE_BYTES // 4)
+    write_cassette(path, holding(body, media="text/plain"), root=tmp_path)
+    (path.parent / name_of(body)).write_bytes(body.replace(b"\n", b"\r\n"))
+
+    found = load_cassette(path, shown_as=NAME)
+
+    assert found.interactions[0].response.body == body
+    assert found.digest_fits
+
+
+def test_a_cassette_of_another_suffix_keeps_its_bodies(path, tmp_path):
+    tape = path.with_name("tape.yml")
+    write_cassette(tape, holding(LARGE + b"!"), root=None)
+
+    write_cassette(path, holding(b"small"), root=tmp_path)
+
+    assert load_cassette(tape, shown_as=NAME).interactions[0].response.body == LARGE + b"!"
+
+
+def test_a_file_that_is_no_body_of_ours_is_not_swept(path, tmp_path):
+    (path.parent / ".bodies/notes.bin").write_text("of somebody")
+
+    write_cassette(path, holding(b"small"), root=tmp_path)
+
+    assert files(path) == [".bodies/notes.bin", "get_picture.yaml"]
+
+
+def test_a_pipe_in_the_place_of_a_body_is_refused_and_not_waited_for(path):
+    (path.parent / name_of(LARGE)).unlink()
+    os.mkfifo(path.parent / name_of(LARGE))
+
+    with pytest.raises(CassetteError, match="cannot be read: not a regular file"):
+        load_cassette(path, shown_as=NAME)
+
+
+@pytest.mark.parametrize("given", ["tapes/../cassettes/shop", "cassettes/shop/../shop"])
+def test_an_export_stays_in_its_folder_whatever_the_path_looks_like(path, tmp_path, monkeypatch, given):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tapes").mkdir()
+
+    result = CliRunner().invoke(main, ["export", "--vcr", given, "--to", "out"])
+
+    assert (result.exit_code, result.output) == (0, "1 cassette written to out\n")
+    assert [one.relative_to(tmp_path / "out").as_posix() for one in (tmp_path / "out").rglob("*.yaml")] == [
+        "shop/get_picture.yaml"
+    ]
+
+
+def test_a_folder_beside_cassettes_is_not_exported_to_a_place_beside_the_target(path, tmp_path):
+    tapes = tmp_path / "tapes"
+    tapes.mkdir()
+    write_cassette(tapes / "one.yaml", holding(b"small"), root=None)
+
+    result = CliRunner().invoke(
+        main, ["export", "--vcr", str(tmp_path / "cassettes/../tapes"), "--to", str(tmp_path / "out/in")]
+    )
+
+    assert result.exit_code == 0
+    assert [one.name for one in (tmp_path / "out").rglob("*.yaml")] == ["one.yaml"]
+    assert (tmp_path / "out/in/one.yaml").is_file()
+
+
+def test_two_cassettes_that_would_have_one_name_are_not_exported_over_one_another(tmp_path):
+    both = [tmp_path / folder / "one.yaml" for folder in "ab"]
+    for one in both:
+        one.parent.mkdir()
+        write_cassette(one, holding(b"small"), root=None)
+
+    result = CliRunner().invoke(main, ["export", "--vcr", *map(str, both), "--to", str(tmp_path / "out")])
+
+    assert result.exit_code == 2
+    assert f"{both[0]} and {both[1]} would both be one.yaml: export them one after the other" in result.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_missing_body_is_told_with_its_place_and_the_command_that_mends_it(path):
@@ -149,7 +227,7 @@ def test_a_name_that_leads_anywhere_else_is_refused(path, name):
 
 
 def test_a_secret_in_a_large_body_is_named_by_file_and_line_and_nothing_is_written(tmp_path):
-    body = b"a\n" * (MAX_INLINE_BYTES // 2) + b"token " + b"gh" + b"p_" + b"A1b2" * 9 + b"\n"
+    body = b"a\n" * (MAX_INLINE_BYTES // 2) + b"token " + b"gh" + b"p_" + b"A1b2" * 4 + b"xQ7kZp3vR9mLt5sW8yDc" + b"\n"
 
     with pytest.raises(SecretFoundError) as refused:
         write_cassette(tmp_path / NAME, holding(body, media="text/plain"), root=tmp_path)
@@ -160,7 +238,7 @@ def test_a_secret_in_a_large_body_is_named_by_file_and_line_and_nothing_is_writt
 
 @pytest.mark.parametrize("shift", range(0, 60, 12))
 def test_a_secret_is_found_wherever_the_scan_of_a_large_body_is_cut(tmp_path, shift):
-    token = b"gh" + b"p_" + b"A1b2" * 9
+    token = b"gh" + b"p_" + b"A1b2" * 4 + b"xQ7kZp3vR9mLt5sW8yDc"
     body = b"word " * ((2 * MAX_INLINE_BYTES - shift) // 5) + token + b" word" * MAX_INLINE_BYTES
 
     with pytest.raises(SecretFoundError) as refused:

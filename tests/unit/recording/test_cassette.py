@@ -298,6 +298,24 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         ("interactions: []\n", ":1:1: no `version`: the file is cut off, or it is no cassette"),
         ("version: 1\n", ":1:1: no `interactions`: the file is cut off, or it is no cassette"),
         ("interactions: []\nversion: 2\n", ":2:10: version is 2, not 1"),
+        (
+            GOLDEN.replace("source: sandbox", "source: ''"),
+            ":27:11: `source` is '', not one of sandbox, emulator, imported",
+        ),
+        (
+            GOLDEN.replace("recorded_at: '2026-01-05T10:00:00Z'", "recorded_at: '0001-01-01T10:00:00+12:00'"),
+            ":28:16: `recorded_at` is '0001-01-01T10:00:00+12:00', not a time such as 2026-01-05T10:00:00Z",
+        ),
+        (foreign("{base64_string: 'é'}"), ":4:27: not base64"),
+        (GOLDEN.replace("limit: 2", "limit: !!set {a}"), ":34:12: tag !!set is not allowed"),
+        (GOLDEN.replace("limit: 2", "limit: &a !!pairs [x: *a]"), ":34:12: an alias that contains itself"),
+        (foreign("{string: ''}", "{~: x}"), ":5:14: the name of a header is null, not text"),
+        (foreign("{string: ''}", '{"X\\nY": z}'), ":5:23: the name of a header holds a line break"),
+        (GOLDEN.replace("message: OK", 'message: "OK\\r\\nX: 1"'), ":22:16: `message` holds a line break"),
+        (
+            GOLDEN.replace("version: 1\n", "  body_files: {answer: .bodies/" + "0" * 64 + ".bin}\nversion: 1\n"),
+            ":23:24: the body in .bodies/" + "0" * 64 + ".bin cannot be read: no such file",
+        ),
         ("interactions: {}\nversion: 1\n", ":1:15: `interactions` is a mapping, not a list"),
         (GOLDEN.rpartition("  params")[0], ":31: the file is cut off: its last line is not `...`"),
         (GOLDEN.replace("version: 1\n", "<<<<<<< HEAD\nversion: 1\n"), ":23:1: a merge conflict was left in the file"),
@@ -318,7 +336,7 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
             GOLDEN.partition("pactproof:")[0] + "...\n",
             ":2:1: no `pactproof`: the file is cut off, or it is no cassette",
         ),
-        (GOLDEN.replace("limit: 2", "limit: 2026-13-45"), ": month must be in 1..12"),
+        (GOLDEN.replace("limit: 2", "limit: 1" + ":10" * 2000), ":34:12: a number with too many digits"),
         (GOLDEN.replace("code: 200", "code: OK"), ":21:13: `code` is text, not an HTTP status"),
         (foreign("{string: 12}"), ":4:20: `string` is 12, not text"),
         (
@@ -352,6 +370,15 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         "no version",
         "no interactions",
         "other version",
+        "empty source",
+        "before all time",
+        "base64 of other letters",
+        "set",
+        "endless pairs",
+        "header without a name",
+        "line break in a name",
+        "line break in a reason",
+        "unknown body file",
         "no list",
         "cut",
         "conflict",
@@ -360,7 +387,7 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         "time",
         "scenario",
         "no provenance",
-        "no date",
+        "endless number",
         "status",
         "number",
         "base64",
@@ -400,14 +427,8 @@ version: '1'
         f"{NAME}:3:75: `message` is a list, not text\n"
         f"{NAME}:4:3: the interaction is text, not a mapping\n"
         f"{NAME}:5:3: `response` is missing\n"
-        f"{NAME}:6:10: version is '1', not 1{MEND}"
+        f"{NAME}:6:10: version is text, not 1{MEND}"
     )
-
-
-@pytest.mark.parametrize("cut", range(0, len(GOLDEN) - 4, 7))
-def test_a_file_cut_anywhere_is_refused(cut):
-    with pytest.raises(CassetteError):
-        read(GOLDEN[:cut])
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_busy_is_what_says_to_come_back_and_is_not_promised(status: int, is_one:
         ("ec2", "DescribeInstances", False),
         ("ec2", "RunInstances", True),
         ("sqs", "ReceiveMessage", True),
-        ("sts", "AssumeRole", True),
+        ("sts", "AssumeRole", False),
     ],
 )
 def test_an_aws_operation_writes_unless_its_name_says_that_it_reads(service: str, operation: str, is_writing: bool):

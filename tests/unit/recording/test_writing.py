@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -87,20 +90,136 @@ def test_whatever_call_fails_the_old_bytes_stay_and_nothing_lies_beside_them(pat
     assert load_cassette(path, shown_as=NAME).interactions[0].response.body == LARGE.encode()
 
 
+ALL_CALLS = (*CALLS, "link", "unlink", "close", "chmod", "stat", "lstat", "fstat", "scandir", "rmdir", "flock")
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ESTALE], ids=errno.errorcode.get)
+def test_whatever_else_fails_the_file_is_the_old_one_and_named_or_the_whole_new_one(path, tmp_path, monkeypatch, error):
+    monkeypatch.setattr(bodies_apart, "MAX_INLINE_BYTES", SMALL)
+    path.chmod(0o640)
+    before, failed = path.read_bytes(), set()
+
+    for moment in range(200):
+        path.write_bytes(before)
+        shutil.rmtree(path.with_name(".bodies"), ignore_errors=True)
+        disk = FailingDisk(moment, error, ALL_CALLS)
+        try:
+            with disk:
+                write_cassette(path, holding(LARGE), root=tmp_path)
+        except CassetteError as refused:
+            assert path.read_bytes() == before
+            assert str(refused).startswith(f"{NAME}: ")  # noqa: PT017 - it may be refused or not
+        else:
+            assert load_cassette(path, shown_as=NAME).digest_fits
+            assert path.stat().st_mode & 0o777 == 0o640
+        failed.add(disk.failed)
+        if not disk.failed:
+            break
+
+    assert failed >= {"", *CALLS, "link", "unlink", "close", "chmod", "fstat", "scandir", "flock"}
+    write_cassette(path, holding("1"), root=tmp_path)
+    assert [item.name for item in path.parent.iterdir()] == ["get_dashboard.yaml"]
+
+
+def test_a_disk_that_takes_a_few_bytes_at_a_time_gets_all_of_them(path, tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, content: write(handle, content[:7]))
+
+    write_cassette(path, holding('{"new":2}'), root=tmp_path)
+
+    monkeypatch.undo()
+    assert path.read_text() == dump_cassette(holding('{"new":2}'))
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o002, 0o664), (0o022, 0o644)])
+def test_a_new_file_has_the_permissions_of_new_files_and_a_replaced_one_keeps_its_own(path, tmp_path, mask, mode):
+    path.chmod(0o440)
+    before = os.umask(mask)
+    try:
+        for name in ("get_dashboard.yaml", "other.yaml"):
+            write_cassette(path.with_name(name), holding("2"), root=tmp_path)
+    finally:
+        os.umask(before)
+
+    assert path.stat().st_mode & 0o777 == 0o440
+    assert path.with_name("other.yaml").stat().st_mode & 0o777 == mode
+
+
+def test_a_name_as_long_as_names_may_be_is_written_and_a_longer_one_is_refused(tmp_path):
+    longest = tmp_path / ("a" * 250 + ".yaml")
+    write_cassette(longest, holding("1"), root=None)
+
+    with pytest.raises(CassetteError) as refused:
+        write_cassette(longest.with_name("a" + longest.name), holding("1"), root=None)
+
+    assert load_cassette(longest, shown_as=NAME).digest_fits
+    assert str(refused.value).endswith(
+        "cannot be written: File name too long; what was there before is unchanged"
+        f"\n  fix: give it a shorter name; {AGAIN}"
+    )
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path, make):
+    path = tmp_path / "there.yaml"
+    make(path)
+
+    with pytest.raises(CassetteError) as refused:
+        write_cassette(path, holding("1"), root=None)
+
+    assert str(refused.value) == f"{path}: not a regular file\n  fix: move it away, or record somewhere else"
+
+
+def test_a_pipe_that_is_named_as_a_leftover_is_not_waited_for(path, tmp_path):
+    os.mkfifo(path.with_name(".x.pactproof-tmp"))
+
+    write_cassette(path, holding("2"), root=tmp_path)
+
+    assert load_cassette(path, shown_as=NAME).interactions[0].response.body == b"2"
+
+
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.EOPNOTSUPP], ids=errno.errorcode.get)
+def test_where_nothing_can_be_locked_nothing_is_written(path, tmp_path, monkeypatch, error):
+    before = in_folder(path)
+    monkeypatch.setattr(fcntl, "flock", FailingDisk(0, error).failing("flock"))
+
+    with pytest.raises(CassetteError) as refused:
+        write_cassette(path, holding("2"), root=tmp_path)
+
+    assert {name: one for name, one in in_folder(path).items() if not name.endswith("-lock")} == before
+    assert str(refused.value) == (
+        f"{NAME}: cannot be written: {os.strerror(error)}; what was there before is unchanged"
+        f"\n  fix: put the folder on a file system that can lock files; {AGAIN}"
+    )
+
+
+def test_a_lock_file_of_another_program_is_left_alone(path, tmp_path):
+    (path.parent / ".lock").write_text("its own")
+
+    write_cassette(path, holding("2"), root=tmp_path)
+
+    assert (path.parent / ".lock").read_text() == "its own"
+
+
 class FailingDisk:
     """Makes one call to the system fail: the one after `let_through` others."""
 
-    def __init__(self, let_through: int, error: int) -> None:
+    def __init__(self, let_through: int, error: int, calls: Sequence[str] = CALLS) -> None:
         self.left, self.error, self.failed = let_through, error, ""
+        self.real = {name: getattr(self.module(name), name) for name in (*calls, "flock")}
+        self.calls = calls
+
+    @staticmethod
+    def module(name: str) -> ModuleType:
+        return fcntl if name == "flock" else os
 
     def __enter__(self) -> None:
-        self.real = {name: getattr(os, name) for name in CALLS}
-        for name in CALLS:
-            setattr(os, name, self.failing(name))
+        for name in self.calls:
+            setattr(self.module(name), name, self.failing(name))
 
     def __exit__(self, *raised: object) -> None:
-        for name, call in self.real.items():
-            setattr(os, name, call)
+        for name in self.calls:
+            setattr(self.module(name), name, self.real[name])
 
     def failing(self, name: str) -> Callable[..., Any]:
         def call(*arguments: Any, **more: Any) -> Any:
@@ -128,6 +247,23 @@ def test_a_disk_that_goes_on_failing_cannot_take_the_old_bytes_either(path, tmp_
         write_cassette(path, holding('{"new":2}'), root=tmp_path)
 
     assert path.read_bytes() == before
+
+
+def test_a_new_file_that_cannot_be_taken_back_is_told_as_written(path, tmp_path, monkeypatch):
+    fsync, replace = os.fsync, os.replace
+    synced, moved = (
+        [fsync],
+        [replace],
+    )  # the file and its move go well; the folder cannot be synced, nor the old put back
+    failing = FailingDisk(0, errno.EIO).failing("fsync")
+    failing_again = FailingDisk(0, errno.EIO).failing("replace")
+    monkeypatch.setattr(os, "fsync", lambda *given: (synced.pop() if synced else failing)(*given))
+    monkeypatch.setattr(os, "replace", lambda *given: (moved.pop() if moved else failing_again)(*given))
+
+    write_cassette(path, holding('{"new":2}'), root=tmp_path)
+
+    assert (synced, moved) == ([], [])
+    assert path.read_text() == dump_cassette(holding('{"new":2}'))
 
 
 def test_an_interrupt_leaves_the_old_bytes_and_no_temporary_file(path, tmp_path, monkeypatch):
@@ -182,7 +318,7 @@ for run in range(runs):
         time.sleep(random.uniform(0, 0.03))
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    leftovers += len(list(path.parent.rglob(".*.pactproof-tmp")) + list(path.parent.glob(".lock"))) > 0
+    leftovers += len(list(path.parent.rglob(".*.pactproof-tmp")) + list(path.parent.glob(".pactproof-lock"))) > 0
     found = load_cassette(path, shown_as=NAME)
     assert found.digest_fits
     who = chr(found.interactions[0].response.body[1])
@@ -270,7 +406,7 @@ def test_who_cannot_have_the_folder_is_refused_by_name(path, tmp_path, monkeypat
 
 
 def test_what_killed_runs_left_is_swept_by_the_next_write_and_what_is_being_written_is_not(path, tmp_path):
-    for name in (".other.yaml.abcdefgh.pactproof-tmp", ".lock"):
+    for name in (".other.yaml.abcdefgh.pactproof-tmp", ".pactproof-lock"):
         (path.parent / name).write_text("left")
     staged = stage_file(path.with_name("other.yaml"), b"in the making")
 
@@ -324,7 +460,7 @@ def test_a_symbolic_link_on_the_way_is_refused(tmp_path, link):
 
 def test_a_secret_in_the_finished_text_is_named_by_rule_and_line_and_nothing_is_written(path, tmp_path):
     before = path.read_bytes()
-    known, shaped = "correct horse", "gh" + "p_" + "A1b2" * 9
+    known, shaped = "correct horse", "gh" + "p_" + "A1b2" * 4 + "xQ7kZp3vR9mLt5sW8yDc"
 
     with pytest.raises(SecretFoundError) as refused:
         write_cassette(path, holding(f'{{"a":"{known}","b":"{shaped}"}}'), root=tmp_path, secrets=[known])

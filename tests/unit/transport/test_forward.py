@@ -107,6 +107,18 @@ def test_a_redirect_is_handed_back_and_cookies_stay_apart() -> None:
     assert answer.headers.all("set-cookie") == ["a=1", "b=2"]
 
 
+def test_what_a_server_says_beforehand_is_passed_over() -> None:
+    def serve(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n")
+        writing(("X-Last", "1"), body=b"last")(handler)
+
+    with server(serve) as (url, _):
+        answer = forward(Request("GET", url), url)
+
+    assert (answer.status, answer.reason, answer.body) == (200, "OK", b"last")
+    assert [name for name, _ in answer.headers.items] == ["X-Last", "Content-Length"]
+
+
 def test_a_chunked_answer_is_put_together() -> None:
     serve = writing(("Transfer-Encoding", "chunked"), ("Connection", "close"), body=b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
 

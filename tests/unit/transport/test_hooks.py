@@ -14,10 +14,11 @@ from pactproof.transport import activated, hooks, install
 ASK = """
 import asyncio, os, sys
 from pactproof.interaction import Response
-from pactproof.transport import activated, install
+from pactproof.transport import CredentialCalls, activated, install
 
 class Provider:
     answers_at_once = True
+    credentials = CredentialCalls()
     def handle(self, request):
         return Response(200, body=b"<R/>")
     def handle_aws(self, call):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import threading
 import urllib.request
 import xmlrpc.client
 from collections.abc import Iterator
@@ -64,27 +63,6 @@ def test_a_connection_kept_alive_from_before_is_not_used(fetch: Fetch, live: Liv
 
     assert (before.body, during.body, after.body) == (b"live", b"answer", b"live")
     assert live.hits == ["/before", "/after"]
-
-
-@pytest.mark.parametrize("client", OTHER_CLIENTS)
-def test_eight_threads_get_320_of_320_answers_and_the_wire_none(client: str, live: Live) -> None:
-    provider = Answers(lambda request: Response(200, body=request.url.encode()))
-    answered: list[bool] = []
-
-    def work(number: int) -> None:
-        with OTHER_CLIENTS[client]() as fetch:
-            for turn in range(40):
-                url = f"{live.url}/{number}/{turn}"
-                answered.append(fetch("GET", url).body == url.encode())
-
-    with activated(provider):
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    assert (answered.count(True), len(provider.seen), live.hits) == (320, 320, [])
 
 
 def test_a_refusal_reaches_the_consumer_as_it_is_and_is_not_sent_again(fetch: Fetch) -> None:

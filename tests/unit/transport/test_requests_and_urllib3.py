@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -205,3 +206,25 @@ def test_an_urllib3_that_works_otherwise_is_refused_with_the_cure(monkeypatch: p
         requests.get(URL, timeout=5)
 
     assert str(caught.value) == "urllib3 1.26.20 cannot be answered from a contract\n  fix: install urllib3>=2"
+
+
+def test_an_answer_is_made_as_urllib3_took_it_before_2_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Before(urllib3.response.HTTPResponse):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            if "version_string" in kwargs:
+                raise TypeError("unexpected keyword argument 'version_string'")
+            super().__init__(*args, **kwargs)
+
+    monkeypatch.setattr("urllib3.response.HTTPResponse", Before)
+
+    with activated(Answers()):
+        answer = urllib3.request("GET", URL)
+
+    assert (answer.data, answer.version_string) == (b"answer", "HTTP/1.1")
+
+
+def test_url_and_an_empty_reason_are_told_as_on_the_wire() -> None:
+    with activated(answering(299)):
+        answer = urllib3.request("GET", f"{URL}/a?b=1")
+
+    assert (answer.geturl(), answer.reason) == ("/a?b=1", "")

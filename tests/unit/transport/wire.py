@@ -21,7 +21,7 @@ import requests
 import urllib3
 
 from pactproof.interaction import Headers, Request, Response
-from pactproof.transport import AwsCall
+from pactproof.transport import AwsCall, CredentialCalls
 
 URL = "https://api.example.test"
 
@@ -33,6 +33,7 @@ class Answers:
     answer: Callable[[Request], Response] = lambda request: Response(200, Headers((("X-From", "provider"),)), b"answer")
     answers_at_once: bool = True
     seen: list[Request] = field(default_factory=list)
+    credentials: CredentialCalls = field(default_factory=CredentialCalls)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def handle(self, request: Request) -> Response:
