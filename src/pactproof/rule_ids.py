@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _IDS: Final = """
-    age-key airtable-key airtable-token amazon-token asana-token atlassian-token aws-access-key-id
+    age-key airtable-key airtable-token akamai-token amazon-token asana-token atlassian-token aws-access-key-id
     aws-secret-key aws-session-token aws-signature azure-client-secret azure-devops-token azure-key
     azure-key-by-mark basic basic-segment bcrypt-hash bearer cloudflare-token crypt-hash curl-user
     databricks-token digest
@@ -19,5 +19,6 @@ _IDS: Final = """
     secret-name sendgrid-key sentry-dsn sentry-token shopify-token slack-token slack-webhook sonar-token
     sql-password square-token ssws stripe-key teams-webhook telegram-token terraform-token token-scheme
     twilio-key twitter-token userinfo userinfo-user vault-legacy-token vault-token vendor-token xai-key
+    dropbox-token hawk macaroon negotiate paseto pgpass pkcs12 salesforce-token scheme-signature wifi-password
 """
 RULE_IDS: Final = tuple(_IDS.split())

@@ -60,6 +60,13 @@ def test_nothing_recorded_anew_is_no_drift(shop: PluginProject) -> None:
     assert drift() == (0, "1 recording compared, HEAD with the working tree: no drift\n")
 
 
+def test_json_on_stdout_has_the_text_beside_it_and_a_scenario_may_be_named_whole(shop: PluginProject) -> None:
+    ended = CliRunner().invoke(main, ["drift", "shop.get_item.ok", "--json", "-"])
+
+    assert json.loads(ended.stdout)["compared"] == 1
+    assert ended.stderr == "1 recording compared, HEAD with the working tree: no drift\n"
+
+
 def test_breaking_drift_is_told_with_the_contracts_line_and_ends_with_1(shop: PluginProject) -> None:
     recorded_again(shop, {"name": None, "stock": {"left": 2}, "price": 12.5})
 

@@ -20,7 +20,6 @@ BROKEN = {
         "<CreateDate>yesterday</CreateDate>",
     ),
     "test_list_workflows[replay]": ("cassettes/github/list_workflows.yaml", "per_page=100", "per_page=50"),
-    "test_get_incident[replay]": ("cassettes/pagerduty/get_incident.yaml", "\n...\n", "\n"),
 }
 
 
@@ -29,6 +28,8 @@ def output(tmp_path_factory):
     copy = ProjectCopy.made_in(tmp_path_factory.mktemp("broken"))
     for path, old, new in BROKEN.values():
         copy.replace(path, old, new)
+    whole = (copy.root / "cassettes/pagerduty/get_incident.yaml").read_text()
+    (copy.root / "cassettes/pagerduty/get_incident.yaml").write_text(whole[: len(whole) // 2])
     (copy.root / "cassettes/grafana/search_dashboards.yaml").write_text("")
     (copy.root / "cassettes/pagerduty/list_services.yaml").write_text("{garbage", encoding="utf-8")
     (copy.root / "cassettes/pagerduty/list_incidents.yaml").unlink()
@@ -36,9 +37,11 @@ def output(tmp_path_factory):
 
 
 def test_exactly_the_scenarios_with_a_broken_recording_fail(output):
-    unreadable = ["test_list_incidents[replay]", "test_list_services[replay]", "test_search_dashboards[replay]"]
+    unreadable = [
+        f"test_{one}[replay]" for one in ("get_incident", "list_incidents", "list_services", "search_dashboards")
+    ]
 
-    assert failed(output) == sorted([*BROKEN, *unreadable])
+    assert failed(output) == sorted([*BROKEN, *(f"test_{one}[replay]" for one in unreadable)])
     assert re.search(r"^=+ 8 failed, 126 passed, 1 skipped in .* =+$", output, re.MULTILINE)
 
 

@@ -140,7 +140,7 @@ def test_what_writes_is_not_recorded_where_nothing_undoes_it(writing: PluginProj
         "scenario: ok",
         "shop.make_item writes (POST /items), and nothing undoes it",
         "file: cassettes/shop/make_item.yaml",
-        'fix: write a function under @state("items may be made") in contracts/conftest.py, which undoes it',
+        'fix: write a function under @state("items may be made") in the conftest.py of this test, which undoes it',
     ]
     assert shop.seen == []
 
@@ -371,17 +371,28 @@ def test_refresh_names_what_failed_and_exits_with_1(project: PluginProject, shop
 
 
 @pytest.mark.parametrize(
-    ("name", "fix"),
+    ("name", "near"),
     [
-        ("shop.get_itme", "name one as the registry does (did you mean shop.get_item?)"),
-        ("warehouse", "name one as the registry does"),
+        ("shop.get_itme", " (did you mean shop.get_item?)"),
+        ("warehouse", ""),
     ],
 )
-def test_refresh_of_what_nobody_registered_exits_with_2(project: PluginProject, name: str, fix: str):
+def test_refresh_of_what_nobody_registered_exits_with_2(project: PluginProject, name: str, near: str):
     ended = refresh(project, name)
 
     assert ended.exit_code == 2
-    assert ended.output == f"{name} is no service, operation or scenario of registry.yaml\n  fix: {fix}\n"
+    assert ended.output == f"{name} is not in registry.yaml{near}\n  fix: name it as registry.yaml does\n"
+
+
+def test_refresh_that_could_not_write_its_json_asks_nobody(project: PluginProject, shop: Provider):
+    ended = refresh(project, "--json", "reports/refresh.json")
+
+    assert ended.exit_code == 2
+    assert ended.output == (
+        "reports/refresh.json cannot be written: no such folder\n"
+        "  fix: name a file in a folder that is there and can be written to\n"
+    )
+    assert shop.seen == []
 
 
 def test_refresh_of_contracts_that_cannot_be_used_exits_with_2_and_says_why(project: PluginProject):

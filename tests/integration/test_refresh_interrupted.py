@@ -1,4 +1,4 @@
-"""Ctrl-C in a refresh, and what a refresh shows on a terminal."""
+"""Ctrl-C and its like in a refresh, and what a refresh shows on a terminal."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def test_get_desk(provider):
     requests.get(f"{provider.url}/desks/7")
 """
 REFRESH = ("-c", "from pactproof.cli import main; main()", "refresh", "--json", "refresh.json")
+INTERRUPTED = "refreshed  shop.get_item (additive)\ninterrupted: what is not listed above is as it was\n"
 PYTEST = ("-m", "pytest", "contracts", "-q", "--record-mode=rewrite", "-k", "replay")
 
 
@@ -72,18 +73,21 @@ def shop(project: PluginProject, monkeypatch: pytest.MonkeyPatch, asked: threadi
 
 
 @pytest.mark.parametrize(
-    ("command", "code", "told"),
+    ("command", "ending", "code", "told"),
     [
-        (REFRESH, 130, "refreshed  shop.get_item (additive)\ninterrupted: what is not listed above is as it was\n"),
-        pytest.param(PYTEST, 2, "KeyboardInterrupt", marks=pytest.mark.slow),  # the other one starts it as well
+        (REFRESH, signal.SIGINT, 130, INTERRUPTED),
+        (REFRESH, signal.SIGTERM, 143, INTERRUPTED),
+        pytest.param(REFRESH, signal.SIGHUP, 129, INTERRUPTED, marks=pytest.mark.slow),  # the same handler
+        pytest.param(PYTEST, signal.SIGINT, 2, "KeyboardInterrupt", marks=pytest.mark.slow),  # refresh starts it, too
     ],
-    ids=["refresh", "pytest"],
+    ids=["refresh", "cancelled", "terminal closed", "pytest"],
 )
-def test_ctrl_c_leaves_every_cassette_whole_and_undoes_the_states(
+def test_an_interrupt_leaves_every_cassette_whole_and_undoes_the_states(
     project: PluginProject,
     shop: Provider,
     asked: threading.Event,
     command: tuple[str, ...],
+    ending: signal.Signals,
     code: int,
     told: str,
 ):
@@ -98,7 +102,7 @@ def test_ctrl_c_leaves_every_cassette_whole_and_undoes_the_states(
     )
 
     assert asked.wait(60)
-    os.killpg(child.pid, signal.SIGINT)
+    os.killpg(child.pid, ending)
     output, _ = child.communicate(timeout=60)
 
     assert child.returncode == code, output

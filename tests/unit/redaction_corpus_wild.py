@@ -85,6 +85,15 @@ TOKENS: dict[str, Kind] = {
     "RapidAPI": lambda m: (
         m.plain(10, LOWER) + "msh" + m(15, LOWER) + "p1" + m.plain(6, LOWER) + "jsn" + m.plain(12, LOWER)
     ),
+    "Honeycomb": lambda m: "hcai" + "k_01" + m(56, LOWER),
+    "PASETO": lambda m: "v4." + "local." + m(120, URL_SAFE),
+    "Dropbox, any": lambda m: "sl" + "." + m(140, URL_SAFE),
+    "Salesforce": lambda m: "00" + "D" + m.plain(12) + "!" + m(96, ALNUM + "._"),
+    "macaroon": lambda m: "MDAx" + "Y2xvY2F0aW9u" + m(180),
+    "PKCS #12": lambda m: "MIIK" + "AAIBAzCC" + m(300),
+    "Azure function, URL-safe": lambda m: m(44, URL_SAFE) + "Az" + "Fu" + m.plain(6) + "==",
+    "Akamai": lambda m: "ak" + "ab-" + m(16, LOWER) + "-" + m(16, LOWER),
+    "Twitter, escaped": lambda m: "A" * 22 + m(7) + "%2B" + m.plain(28) + "%3D" + m(50),
     "vendor nobody listed": lambda m: "acme" + "_live_" + m(32),
 }
 """Known by their looks, wherever they stand."""
@@ -142,6 +151,24 @@ WRITTEN: dict[str, Kind] = {
     "form list": lambda m: f"password[]={m(16)}&next=1",
     "Redis": lambda m: f"REDIS_AUTH={m(16)}",
     "sign-on": lambda m: f"cf={m.plain(3)}&PHPSESSID={m(26, LOWER)}",
+    "Kerberos": lambda m: f"Negotiate YII{m(160, BASE64)}",
+    "Hawk": lambda m: f'Hawk id="ada", ts="1700000000", nonce="j4h3g2", mac="{m(43, BASE64)}="',
+    "Azure's shared key": lambda m: f"x SharedKey till:{m(43, BASE64)}=",
+    "Wi-Fi": lambda m: f"WIFI:T:WPA;S:office;P:{m(14)};;",
+    "password file of Postgres": lambda m: f"db.example.com:5432:main:app:{m(14)}",
+    "LDIF": lambda m: f"dn: cn=ada\nuserPassword:: {_in_base64(m, m(16))}\n",
+    "JSON Patch": lambda m: json.dumps([{"op": "add", "path": "/spec/api_token", "value": m(24)}]),
+    "XML-RPC": lambda m: f"<member><name>api_key</name><value><string>{m(24)}</string></value></member>",
+    "Azure's vault": lambda m: json.dumps({"value": m(20), "id": "https://till.vault.azure.net/secrets/db/1"}),
+    "Google's vault": lambda m: json.dumps(
+        {"name": "projects/1/secrets/db/versions/3", "payload": {"data": _in_base64(m, m(18)), "dataCrc32c": "1"}}
+    ),
+    "AppRole": lambda m: json.dumps({"secret_id": m.uuid(), "secret_id_accessor": m.plain(8)}),
+    "key sent back": lambda m: f"Incorrect API key provided: {m.uuid()}. See the documentation.",
+    "list of keys": lambda m: json.dumps({"client_api_keys": [m(32, HEX), m(32, HEX)]}),
+    "name as escapes": lambda m: json.dumps({"contrase\u00f1a": m(14)}),
+    "Consul": lambda m: json.dumps({"AccessorID": m.plain(8), "SecretID": m.uuid()}),
+    "signed webhook": lambda m: f"X-Shopify-Hmac-Sha256: {m(43, BASE64)}=",
     "session token of STS": lambda m: json.dumps(
         {"Credentials": {"SecretAccessKey": m(40, BASE64), "SessionToken": "IQ" + "oJb3JpZ2lu" + m(120)}}
     ),
@@ -193,6 +220,17 @@ SENTENCES: dict[str, str] = {
     "secret's ARN": '{"valueFrom":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/db-AbCd12"}',
     "policy": '{"Statement":[{"Sid":"AllowS3Access2024","Resource":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:app-*"}]}',
     "prose": "The password is stored in Vault. Token: see the wiki. Secret: none. API key: required.",
+    "masks": '{"secret":"abcd****wxyz","api_key":"sk-...abcd","token":"…f3a9"}',
+    "labels of others": '{"password":"Contrase\\u00f1a","fr":{"password":"Mot de passe"},"ja":{"password":"\\u30d1\\u30b9\\u30ef\\u30fc\\u30c9"}}',
+    "units": '{"TokenValidityUnits":{"AccessToken":"minutes","RefreshToken":"days"},"cookies":"essential"}',
+    "volume": '{"volumes":[{"name":"tls","secret":{"secretName":"web-tls","defaultMode":420,"optional":false}}]}',
+    "compared": "function r(e){return e.password&&e.token===n.token?e.secretKey:null}",
+    "code in Markdown": "Set `API_KEY=your-api-key-here` before the first call.",
+    "words for any password": "postgresql://user:password@localhost:5432/db and curl -u user:password https://api.example.com",
+    "fingerprint of a key": '{"key":{"fingerprint":"SHA256:MRQIALCJ9Lk5aAa7GENHmw0srHOHMweDmD8kbbY3K0A","last4":"3K0A"}}',
+    "lists about keys": '{"secrets":["db-a1b2c3d4e5f6g7h8"],"api_keys":[{"id":"k_9f8e7d6c5b4a39281706","name":"ci"}],"tokens":["the","quick"]}',
+    "an id of 40": '{"ref":"a7NqT0x","note":"' + "Zk3" + "vQ9" * 3 + "hT2mB7xL0cR5nW8pJ4dF6gS1yAeUo" + '"}',
+    "checksums with a name in them": '{"CodeSha256":"2XDxNORRxSrf+YBdPrL9HGRk1p6r+9Snc4+oHklzFME="}',
     "names in a list": '{"fields":["token","password"],"headers":["Authorization","X-Api-Key"],"pair":["password","token"]}',
 }
 """Texts that speak of secrets and hold none."""

@@ -81,3 +81,32 @@ def test_a_form_that_cannot_be_taken_apart_is_still_looked_through():
 @pytest.mark.parametrize("body", [f"a=1&b={KNOWN}", f"<a b='{KNOWN}'/>", f'--B\r\nname="a"\r\n\r\n{KNOWN}\r\n--B--'])
 def test_what_slipped_through_is_seen_in_the_finished_file(body: str):
     assert [finding.rule for finding in scan(f"line\n{body}", [KNOWN])] == ["known-secret"]
+
+
+def message(*texts: str) -> bytes:
+    """A map of MessagePack: names and values in turn."""
+    return bytes([0x80 | len(texts) // 2]) + b"".join(b"\xd9" + bytes([len(text)]) + text.encode() for text in texts)
+
+
+def test_a_value_of_message_pack_is_hidden_by_its_name_though_a_length_parts_them():
+    body = message("id", "orders-2024", "api_key", "QYHODKPRH5NVO7BVUBZDDGPZ8I97", "page", "two pages")
+
+    stored = redacted(body, "application/msgpack")
+
+    assert stored == body.replace(b"QYHODKPRH5NVO7BVUBZDDGPZ8I97", b"REDACTED-1")
+
+
+def test_a_token_of_protobuf_is_known_though_its_length_looks_like_a_letter_of_it():
+    token = "gs" + "k_" + "7Ab2" * 13
+    body = b"\x08\x96\x01\x12" + bytes([len(token)]) + token.encode() + b"\x18\x01\xff"
+
+    stored = redacted(body, "application/x-protobuf")
+
+    assert chr(len(token)) == "8"
+    assert stored == body.replace(token.encode(), b"REDACTED-1")
+
+
+def test_lengths_of_message_pack_change_nothing_where_there_is_no_secret():
+    body = message("id", "orders-2024", "sort_key", "created at the till", "page", "two pages of it")
+
+    assert redacted(body, "application/msgpack") == body

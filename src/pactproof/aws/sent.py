@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from pactproof.aws.wire import ETree, canonical_path, parse_body, serialise
 from pactproof.errors import GenerationError
 from pactproof.interaction import Mismatch, Request
 from pactproof.matching import Path, path_text
+from pactproof.placeholder import PLACEHOLDER
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -37,7 +37,6 @@ _LEFT_OUT = frozenset(
         "validate_bucket_name",
     }
 )
-_PLACEHOLDER = re.compile(r"REDACTED-[0-9]+")
 
 
 def wire_mismatches(operation: OperationModel, params: Mapping[str, Any], sent: Request) -> list[Mismatch]:
@@ -128,7 +127,7 @@ def _differences(expected: Any, found: Any, path: Path) -> Iterator[Mismatch]:
 def _is_equal(expected: Any, found: Any) -> bool:
     if expected == found and type(expected) is type(found):
         return True
-    if any(isinstance(value, str) and _PLACEHOLDER.search(value) for value in (expected, found)):
+    if any(isinstance(value, str) and PLACEHOLDER.search(value) for value in (expected, found)):
         return True
     # Bytes are noted as base64; whether a consumer gave bytes or such a text cannot be told any more.
     told = expected.decode(errors="replace") if isinstance(expected, bytes) else expected

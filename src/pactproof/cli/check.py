@@ -24,26 +24,19 @@ What a recording proves is judged by: pytest contracts --record-mode=none
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Find cassettes that cannot be trusted.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.pass_context
 def check(context: click.Context, as_json: bool) -> None:
     """Find cassettes that are missing, left over, unreadable, changed by hand, or hold a secret."""
     from pactproof import freshness
-    from pactproof.contracts import load_contracts
-    from pactproof.errors import ContractFileError, in_file_order
     from pactproof.recording.checking import ages, cassette_faults, holding_waiver, read_folder
     from pactproof.redaction import Rules
     from pactproof.registry import find_root, load_registry
+    from pactproof.usable_contracts import usable_contracts
 
     registry = load_registry(find_root(Path.cwd()))
-    contracts, unusable = load_contracts(registry)
-    if any(scenario.aws for scenario in contracts):
-        from pactproof.aws.calls import contract_faults
-
-        unusable += contract_faults(contracts)
-    if unusable:
-        raise ContractFileError(faults=sorted(unusable, key=in_file_order))
+    contracts = usable_contracts(registry)
     found, now = read_folder(registry.root, Rules.of(registry.redact)), freshness.now()
     faults = cassette_faults(found, list(contracts), registry, now)
     aging = [age for age in ages(found, registry, now) if age.state == "aging"]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
+
+from pactproof.cli.asked import check_names, is_asked_for, scenario_keys
+from pactproof.cli.output import STDOUT, write_report
 
 if TYPE_CHECKING:
     from pactproof.cli.cassette_files import CassetteFiles
@@ -31,14 +35,14 @@ Exit codes: 0 no promise is broken, 1 there is breaking drift, 2 it could not be
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Compare recordings with older ones.")
 @click.argument("names", metavar="[SERVICE[.OPERATION[.SCENARIO]]]...", nargs=-1)
 @click.option("--against", metavar="REVISION", help="The commit that has the old cassettes.  [default: HEAD]")
 @click.option("--base", metavar="BRANCH", help="The old cassettes are of the last commit shared with this branch.")
 @click.option("--old", metavar="FOLDER", type=click.Path(path_type=Path), help="The old cassettes, not a commit's.")
 @click.option("--new", metavar="FOLDER", type=click.Path(path_type=Path), help="The new cassettes, not the project's.")
-@click.option("--json", "json_to", metavar="FILE", type=click.Path(path_type=Path), help="Write JSON.")
-@click.option("--markdown", "markdown_to", metavar="FILE", type=click.Path(path_type=Path), help="Write Markdown.")
+@click.option("--json", "json_to", metavar="FILE", help="Write JSON to FILE, or to - for stdout.")
+@click.option("--markdown", "markdown_to", metavar="FILE", help="Write Markdown to FILE, or to - for stdout.")
 @click.pass_context
 def drift(
     context: click.Context,
@@ -47,8 +51,8 @@ def drift(
     base: str | None,
     old: Path | None,
     new: Path | None,
-    json_to: Path | None,
-    markdown_to: Path | None,
+    json_to: str | None,
+    markdown_to: str | None,
 ) -> None:
     """Compare recordings with older ones, by what the contracts promise.
 
@@ -63,10 +67,10 @@ def drift(
     registry = load_registry(find_root(Path.cwd()))
     before, after = _before(registry.root, against, base, old), _after(registry.root, new)
     report = _compared(registry, _asked(registry, names), before, after)
-    for path, text in ((json_to, as_json), (markdown_to, as_markdown)):
-        if path is not None:
-            _write(path, text(report))
-    _show(report)
+    for target, text in ((json_to, as_json), (markdown_to, as_markdown)):
+        if target is not None:
+            write_report(target, text(report))
+    _show(report, sys.stderr if STDOUT in (json_to, markdown_to) else sys.stdout)
     context.exit(1 if report.is_breaking else 0)
 
 
@@ -95,31 +99,13 @@ def _in_folder(folder: Path) -> CassetteFiles:
     return InFolder(folder, str(folder))
 
 
-def _asked(registry: Registry, names: Iterable[str]) -> list[Scenario]:
+def _asked(registry: Registry, names: Sequence[str]) -> list[Scenario]:
     """The scenarios that `names` stand for; all without names. Raises all faults of the contracts."""
-    from pactproof.contracts import load_contracts
-    from pactproof.errors import ContractFileError, RegistryError, in_file_order
-    from pactproof.spelling import did_you_mean
+    from pactproof.usable_contracts import usable_contracts
 
-    contracts, faults = load_contracts(registry)
-    scenarios = list(contracts)
-    if any(scenario.aws for scenario in scenarios):
-        from pactproof.aws.calls import contract_faults
-
-        faults += contract_faults(scenarios)
-    if faults:
-        raise ContractFileError(faults=sorted(faults, key=in_file_order))
-    parts = [scenario.key.split(".") for scenario in scenarios] + [key.split(".") for key in registry.operations]
-    known = {".".join(each[:count]): None for each in parts for count in range(1, len(each) + 1)}
-    unknown = [
-        RegistryError(f"{name} is not in registry.yaml{did_you_mean(name, known)}", fix="name it as registry.yaml does")
-        for name in names
-        if name not in known
-    ]
-    if unknown:
-        raise RegistryError(faults=unknown)
-    wanted = [f"{name}." for name in names]
-    return [one for one in scenarios if not wanted or any(f"{one.key}.".startswith(name) for name in wanted)]
+    contracts = usable_contracts(registry)
+    check_names(names, scenario_keys(registry, contracts))
+    return [one for one in contracts if is_asked_for(f"{one.operation.key}.{one.name}", names)]
 
 
 def _compared(registry: Registry, scenarios: Iterable[Scenario], before: CassetteFiles, after: CassetteFiles) -> Report:
@@ -172,29 +158,17 @@ def _notes(
             yield f"{key}: the digest in {state.name} does not fit, so that nobody recorded it like that"
 
 
-def _write(path: Path, text: str) -> None:
-    from pactproof.errors import ContractError
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        fix = "name a file in a folder that is there and can be written to"
-        raise ContractError(f"{path} cannot be written: {error.strerror or error}", fix=fix) from error
-
-
-def _show(report: Report) -> None:
+def _show(report: Report, to: TextIO) -> None:
+    """For people; beside the report for a program where that takes stdout."""
     from pactproof.drift import as_text
 
-    if sys.stdout.isatty():
-        try:
-            _show_tables(report)
-        except ImportError:  # rich is an extra
-            click.echo(as_text(report), nl=False)
-        return
-    click.echo(as_text(report), nl=False)
+    if to.isatty():
+        with suppress(ImportError):  # rich is an extra
+            return _show_tables(report, to)
+    return click.echo(as_text(report), file=to, nl=False)
 
 
-def _show_tables(report: Report) -> None:
+def _show_tables(report: Report, to: TextIO) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -202,7 +176,7 @@ def _show_tables(report: Report) -> None:
     from pactproof.drift.model import CLASSES
     from pactproof.drift.report import MEANING, MOST_SHOWN, left_out, place_in, printable
 
-    console = Console(highlight=False)
+    console = Console(file=to, highlight=False)
     colours = {"breaking": "red", "additive": "cyan", "value-only": "dim"}
     for drift_class in CLASSES:
         if not (found := report.of(drift_class)):

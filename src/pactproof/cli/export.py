@@ -19,7 +19,7 @@ Exit codes: 0 all are written; 2 a cassette cannot be read, or a file cannot be 
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Copy cassettes for plain vcrpy.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--vcr", "is_vcr", is_flag=True, help="As vcrpy's YAML, version 1: the one format there is.")
 @click.option(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pactproof.cli.asked import check_names, is_asked_for
+
 if TYPE_CHECKING:
     from pactproof.contracts import Contracts
     from pactproof.errors import ContractError
@@ -78,23 +80,9 @@ def generate(context: click.Context, names: tuple[str, ...], dry_run: bool, requ
 
 def _named(registry: Registry, names: Iterable[str]) -> list[Operation]:
     """The operations that `names` stand for, in the registry's order; all of them where there are no names."""
-    from pactproof.errors import GenerationError
-    from pactproof.spelling import did_you_mean
-
     names = [name.rstrip(".") for name in names]
-    groups = [*registry.operations, *(key.rpartition(".")[0] for key in registry.operations), *registry.providers]
-    known = dict.fromkeys([*groups, *({"aws"} if any(key.startswith("aws.") for key in registry.operations) else ())])
-    faults = [
-        GenerationError(
-            f"{name} is not in registry.yaml{did_you_mean(name, known)}", fix="name it as registry.yaml does"
-        )
-        for name in names
-        if name not in known
-    ]
-    if faults:
-        raise GenerationError(faults=faults)
-    operations = registry.operations.values()
-    return [one for one in operations if not names or any(f"{one.key}.".startswith(f"{name}.") for name in names)]
+    check_names(names, [*registry.operations, *registry.providers])
+    return [one for one in registry.operations.values() if is_asked_for(one.key, names)]
 
 
 def _hint(request: str | None, asked: list[Operation], names: tuple[str, ...]) -> tuple[str, str] | None:

@@ -11,14 +11,15 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 import click
 
-from pactproof.errors import RegistryError
+from pactproof.cli.asked import check_names, scenario_keys
+from pactproof.cli.output import STDOUT, check_folder, write_report
 
 _EPILOG = """\b
 Examples:
@@ -26,42 +27,46 @@ Examples:
   pactproof refresh grafana aws.s3             two of them
   pactproof refresh grafana.get_dashboard      one operation, in all its scenarios
   pactproof refresh slack --writes             with the operations that write
-  pactproof refresh --json refresh.json        with a JSON object for each scenario
+  pactproof refresh --json refresh.json        with a JSON list of what became of each scenario
 
 \b
 Exit codes: 0 everything asked for is as promised today, 1 something is not or was refused,
-2 it could not be asked, 130 it was interrupted. Whatever fails, the old recordings stay as they were.
+2 it could not be asked, 130 it was interrupted (143 by SIGTERM, 129 by SIGHUP).
+Whatever fails, the old recordings stay as they were.
 """
 _MODES = ("rewrite", "all", "new_episodes", "once")
 _FAILED = frozenset({"stale", "missing", "auth", "held-back"})
 _POLL_S = 0.1
-_INTERRUPTED = 130  # as shells say it of a command that SIGINT ended
+_ENDED_BY = 128  # and the signal's number: as shells say it of a command that a signal ended
+_ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 _END_S = 30.0  # what a run that is interrupted may take to undo its provider states
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Record again from the sandboxes.")
 @click.argument("names", nargs=-1, metavar="[SERVICE[.OPERATION[.SCENARIO]]]...")
 @click.option("--mode", type=click.Choice(_MODES), default="rewrite", show_default=True, help="The record mode.")
 @click.option("--writes", is_flag=True, help="Record operations that write too, where a state undoes what they did.")
 @click.option("--take-values", is_flag=True, help="Take new recordings that differ from the old ones in values alone.")
-@click.option("--json", "json_to", metavar="FILE", help="Write one JSON object a scenario to FILE, or to - for stdout.")
+@click.option("--json", "json_to", metavar="FILE", help="Write a JSON list to FILE, or to - for stdout.")
 @click.pass_context
 def refresh(
     ctx: click.Context, names: tuple[str, ...], mode: str, writes: bool, take_values: bool, json_to: str | None
 ) -> None:
     """Record again from the sandboxes, and keep what upholds its promise."""
     root = _checked_root(names)
+    if json_to is not None:
+        check_folder(json_to)
     options = [f"--record-mode={mode}", *(f"--refresh-only={name}" for name in names)]
     options += ["--writes"] * writes + ["--take-values"] * take_values
     results: list[dict[str, Any]] = []
-    text = sys.stderr if json_to == "-" else sys.stdout
+    text = sys.stderr if json_to == STDOUT else sys.stdout
     with tempfile.TemporaryDirectory(prefix="pactproof-refresh-") as folder, _shown(text) as shown:
         try:
             code = _run(root, options, Path(folder), results, shown)
         finally:
             shown.summary(results)
             if json_to is not None:
-                _write_json(results, json_to)
+                write_report(json_to, json.dumps(results, indent=2, ensure_ascii=False) + "\n")
     ctx.exit(code)
 
 
@@ -69,21 +74,11 @@ def _checked_root(names: Sequence[str]) -> Path:
     """The project's folder. Raises RegistryError for a name that means nothing there."""
     from pactproof.contracts import load_contracts
     from pactproof.registry import find_root, load_registry
-    from pactproof.spelling import did_you_mean
 
-    root = find_root(Path.cwd())
-    registry = load_registry(root)
-    contracts, _ = load_contracts(registry)
-    known: dict[str, None] = {}
-    for key in registry.operations:
-        parts = key.split(".")
-        known |= {".".join(parts[:count]): None for count in range(1, len(parts) + 1)}
-        known |= {f"{key}.{scenario}": None for scenario in contracts.of(key)}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        what = f"{unknown[0]} is no service, operation or scenario of registry.yaml"
-        raise RegistryError(what, fix=f"name one as the registry does{did_you_mean(unknown[0], known)}")
-    return root
+    registry = load_registry(find_root(Path.cwd()))
+    contracts, _ = load_contracts(registry)  # their faults are told by pytest
+    check_names(names, scenario_keys(registry, contracts))
+    return registry.root
 
 
 def _run(root: Path, options: Sequence[str], folder: Path, results: list[dict[str, Any]], shown: _Shown) -> int:
@@ -100,10 +95,10 @@ def _run(root: Path, options: Sequence[str], folder: Path, results: list[dict[st
             stderr=subprocess.STDOUT,
             start_new_session=True,  # so that Ctrl-C reaches it once, through us
         )
-        is_interrupted = _watched(child, lambda: _take(lines, results, shown))
-    if is_interrupted:
+        ended_by = _watched(child, lambda: _take(lines, results, shown))
+    if ended_by:
         shown.line("interrupted: what is not listed above is as it was")
-        return _INTERRUPTED
+        return _ENDED_BY + ended_by
     code = child.returncode
     if code in (0, 1):
         return 1 if any(one["result"] in _FAILED for one in results) else code
@@ -111,27 +106,50 @@ def _run(root: Path, options: Sequence[str], folder: Path, results: list[dict[st
     return 2
 
 
-def _watched(child: subprocess.Popen[bytes], take: Callable[[], None]) -> bool:
-    """Take what the child tells until it ends. Returns whether that was for Ctrl-C.
+def _watched(child: subprocess.Popen[bytes], take: Callable[[], None]) -> int:
+    """Take what the child tells until it ends. Returns the signal that ended it, 0 for none.
 
     The child is interrupted then: it undoes its provider states, and leaves every cassette whole.
     """
-    is_interrupted = False
-    try:
-        while child.poll() is None:
-            take()
-            time.sleep(_POLL_S)
-    except KeyboardInterrupt:
-        is_interrupted = True
-        with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):  # twice: no longer waited for
-            _interrupt(child)
-            child.wait(_END_S)
-    finally:
-        if child.poll() is None:
-            child.kill()
-            child.wait()
+    ended_by = 0
+    with _endings_interrupt() as signals:
+        try:
+            while child.poll() is None:
+                take()
+                time.sleep(_POLL_S)
+        except KeyboardInterrupt:
+            ended_by = next(iter(signals), signal.SIGINT)
+            with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):  # twice: no longer waited for
+                _interrupt(child)
+                child.wait(_END_S)
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
     take()
-    return is_interrupted
+    return ended_by
+
+
+@contextmanager
+def _endings_interrupt() -> Iterator[list[int]]:
+    """In the block, a cancelled job and a closed terminal do what Ctrl-C does; else the child would go on, unseen.
+
+    Yields the signals that came. One that is ignored, as under nohup, stays ignored.
+    """
+    came: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    caught = [one for one in _ENDINGS if signal.getsignal(one) is signal.SIG_DFL]
+    for one in caught:
+        signal.signal(one, interrupt)
+    try:
+        yield came
+    finally:
+        for one in caught:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _interrupt(child: subprocess.Popen[bytes]) -> None:
@@ -227,11 +245,3 @@ def _shown(to: TextIO) -> _Shown:
         except ImportError:
             pass
     return _Shown(to)
-
-
-def _write_json(results: Sequence[dict[str, Any]], json_to: str) -> None:
-    text = json.dumps(list(results), indent=2, ensure_ascii=False) + "\n"
-    if json_to == "-":
-        click.echo(text, nl=False)
-    else:
-        Path(json_to).write_text(text, encoding="utf-8")

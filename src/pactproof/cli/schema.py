@@ -16,7 +16,7 @@ Editors that speak yaml-language-server read the schema that a file's first line
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Print the JSON Schema of a file that you write.")
 @click.argument("kind", type=click.Choice(["registry", "contracts", "aws"]))
 def schema(kind: str) -> None:
     """Print the JSON Schema (2020-12) of registry.yaml, of contracts/<service>.yaml, or of contracts/aws.yaml."""

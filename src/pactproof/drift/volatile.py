@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pactproof.interaction import Json
+from pactproof.placeholder import PLACEHOLDER
 
 _TIME: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"  # ISO 8601
@@ -23,7 +24,6 @@ _TIME_INSIDE: Final = re.compile(
 )
 _IN_QUERY: Final = re.compile(r"(?P<name>(?<=[?&])[\w.%-]+)=[^&#\s\"'<>]*")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_PLACEHOLDER: Final = re.compile(r"REDACTED-[0-9]+")
 _EPOCH_S, _EPOCH_MS = (1_000_000_000, 2_000_000_000), (1_000_000_000_000, 2_000_000_000_000)
 
 # Names in lower case, without what parts their words.
@@ -59,7 +59,7 @@ class Masking:
         if _TIME.fullmatch(value.strip()):
             return "<time>"
         text = _UUID.sub("<uuid>", _IN_QUERY.sub(_masked_field, self._without_params(value)))
-        return _PLACEHOLDER.sub("<redacted>", _TIME_INSIDE.sub("<time>", text))
+        return PLACEHOLDER.sub("<redacted>", _TIME_INSIDE.sub("<time>", text))
 
     def _without_params(self, text: str) -> str:
         if self._inside is None:

@@ -20,9 +20,10 @@ from pactproof.generate.recorded_body import (
     spelled_media,
     strict_json,
 )
-from pactproof.generate.recorded_value import PARAM_NAME, REDACTED, UNSAYABLE_KEY, is_storable
+from pactproof.generate.recorded_value import PARAM_NAME, UNSAYABLE_KEY, is_storable
 from pactproof.interaction import Json, Request, bare_media_type, is_json, normal_path
 from pactproof.multipart import FORM_DATA, parsed_parts
+from pactproof.placeholder import PLACEHOLDER
 from pactproof.promised_interaction import FORM
 from pactproof.xml_tree import is_xml
 
@@ -62,8 +63,8 @@ class RecordedRequests:
             raise UnsayableError(f"the path {urlsplit(request.url).path}, which is not below {self.base_url}")
         segments = path.split("/")[1:]
         named = self._segment_params(segments)
-        if any(REDACTED.search(part) for index, part in enumerate(segments) if index not in named):
-            is_open = [index in named or bool(REDACTED.search(part)) for index, part in enumerate(segments)]
+        if any(PLACEHOLDER.search(part) for index, part in enumerate(segments) if index not in named):
+            is_open = [index in named or bool(PLACEHOLDER.search(part)) for index, part in enumerate(segments)]
             parts = ("[^/]+" if is_any else re.escape(part) for part, is_any in zip(segments, is_open, strict=True))
             return {"$regex": "/" + "/".join(parts), "like": path}
         return "/" + "/".join(f"{{{named[index]}}}" if index in named else part for index, part in enumerate(segments))
@@ -102,7 +103,7 @@ class RecordedRequests:
         """A value that travels as text, so that a param of any type may be behind it."""
         if param := self._param_behind(name, value, as_sent=True):
             return param
-        if REDACTED.search(value):
+        if PLACEHOLDER.search(value):
             return _any_text(value)
         asked = list(params_in(value))
         if any(one in self.params for one in asked):
@@ -130,7 +131,9 @@ class RecordedRequests:
         """What the program asked for where it is more than JSON or anything: a vendor's media type, a version."""
         value = ", ".join(request.headers.all("accept"))
         types = {part.strip().lower() for part in value.split(",") if part.strip()}
-        is_plain = not re.search(r"[\x00-\x1f\x7f{]", value) and value == value.strip() and not REDACTED.search(value)
+        is_plain = (
+            not re.search(r"[\x00-\x1f\x7f{]", value) and value == value.strip() and not PLACEHOLDER.search(value)
+        )
         return {"Accept": value} if is_plain and types - _TAKEN_FOR_GRANTED else {}
 
     def _body(self, request: Request, headers: dict[str, Json]) -> Json:
@@ -202,7 +205,7 @@ class RecordedRequests:
             return param
         if not isinstance(value, str):
             return value
-        if REDACTED.search(value):
+        if PLACEHOLDER.search(value):
             return _any_text(value)
         if not is_storable(value) or any(one in self.params for one in params_in(value)):
             raise UnsayableError("a text in the body of the request that reads as a param, or is no Unicode text")

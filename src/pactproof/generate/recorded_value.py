@@ -17,12 +17,12 @@ from pactproof.expectation_reading import DATE, DATETIME, UUID, params_in
 from pactproof.generate.member_key import escaped
 from pactproof.generate.naming import Importance, importance
 from pactproof.interaction import Json
+from pactproof.placeholder import PLACEHOLDER
 
 NOTHING: Final = object()
 """Where the samples tell nothing that could be promised."""
 
 PARAM_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-REDACTED: Final = re.compile(r"REDACTED-[0-9]+")
 UNSAYABLE_KEY: Final = re.compile(r"['\\\x00-\x1f]")  # as in a contract: Pact has no path for such a key
 _SCALARS_A_LEVEL = (8, 3, 2)
 _CONTAINERS_A_LEVEL = (4, 3, 0)
@@ -99,7 +99,7 @@ class RecordedValues:
         return self._text(seen) if kinds == {str} else NOTHING
 
     def _text(self, seen: Sequence[str]) -> Any:
-        clear = [one for one in seen if not REDACTED.search(one)]
+        clear = [one for one in seen if not PLACEHOLDER.search(one)]
         usable = [
             one for one in clear or seen if is_storable(one) and not any(n in self.params for n in params_in(one))
         ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
+
 from pactproof.binding import Binding
 from pactproof.contracts import DEFAULT_SCENARIO, Scenario, scenario_key
 from pactproof.errors import BindingError, ContractError, Place
@@ -29,6 +31,12 @@ class Case:
     kind: Kind
     scenario: Scenario | None
     placeholders: tuple[Placeholder, ...] = ()
+
+
+def case_of(item: pytest.Item) -> Case | None:
+    """The case that an item of pytest's is about; None where it is no contract's."""
+    case = item.callspec.params.get("provider") if hasattr(item, "callspec") else None
+    return case if isinstance(case, Case) else None
 
 
 def cases(project: Project, binding: Binding, placeholders: tuple[Placeholder, ...] = ()) -> list[Case]:

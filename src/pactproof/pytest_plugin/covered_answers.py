@@ -13,9 +13,9 @@ from pactproof.pytest_plugin.covered_requests import Covered, choose
 from pactproof.pytest_plugin.recorded import Recorded
 from pactproof.pytest_plugin.recorded_services import sandbox_url
 from pactproof.pytest_plugin.replaying import Replayed, WithCassette
-from pactproof.recording.plain_recorder import PlainRecorder
+from pactproof.recording.aws_calls import sent_on
 from pactproof.recording.recorder import Recorder
-from pactproof.transport import AwsCall, CredentialCalls, aws_call, is_loopback, origin, plain_request
+from pactproof.transport import AwsCall, CredentialCalls, aws_call, forward, is_loopback, origin, plain_request
 
 RunT = TypeVar("RunT", bound=WithCassette)
 
@@ -83,7 +83,7 @@ class Sending(_Routing[Recorded]):
 
     def beside(self, runs: Sequence[Recorded], request: Request, call: AwsCall | None) -> Response:
         run = runs[0]
-        recorder = Recorder(run.base_url, run.replaced_by, run.may_leave, run.how_to_opt_in())
+        recorder = Recorder(run.base_url, run.replaced_by, run.access.may_leave, run.access.how_to_opt_in())
         try:
             return recorder.handle(request)
         except ContractError as error:
@@ -91,7 +91,7 @@ class Sending(_Routing[Recorded]):
             raise
 
     def elsewhere(self, request: Request, call: AwsCall | None) -> Response:
-        return PlainRecorder().record(request, call)
+        return sent_on(request, request.url, call)
 
 
 class Playing(_Routing[Replayed]):
@@ -117,7 +117,7 @@ class Playing(_Routing[Replayed]):
 
     def elsewhere(self, request: Request, call: AwsCall | None) -> Response:
         if call is None and is_loopback(request.url):
-            return PlainRecorder().record(request, call)
+            return forward(request, request.url)
         raise self._noted(NetworkClosedError(f"{request.method} {origin(request.url)} was refused: it is replayed"))
 
     def _noted(self, error: ContractError) -> ContractError:

@@ -194,5 +194,5 @@ def _recording(run: Recorded) -> Cassette:
 
 def _never_sent(run: Recorded) -> Fault:
     promises = ", ".join(promise.shown for promise in run.scenario_there.http) or run.scenario.operation.name
-    fix = f"have the test send it to {run.target_url}, or take {run.scenario.key} out of its mark `covers`"
+    fix = f"have the test send it to {run.access.url}, or take {run.scenario.key} out of its mark `covers`"
     return run.request_fault(f"the test covers {run.scenario.key}, and never sent {promises}", [], fix)

@@ -50,16 +50,23 @@ def _in_short(fault: Fault) -> str:
     return f"fault: {fault.name}: {found}"
 
 
+def raised_at(error: BaseException) -> str:
+    """The program's own line that `error` came from, "contracts/test_shop.py:14"; "" where it was none of them."""
+    places = [f"{_shown(Path(frame.f_code.co_filename))}:{line}" for frame, line in _program_frames(error)]
+    return places[-1] if places else ""
+
+
 def _program_lines(error: BaseException | None) -> Iterator[str]:
     """Where the program and its test were when `error` was raised, outermost first."""
-    if error is None:
-        return
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        if not _is_of_a_library(frame):
-            code = frame.f_code
-            source = linecache.getline(code.co_filename, line).strip()
-            yield f"  {_shown(Path(code.co_filename))}:{line} in {code.co_qualname}"
-            yield f"    {source}"
+    for frame, line in _program_frames(error) if error is not None else ():
+        code = frame.f_code
+        source = linecache.getline(code.co_filename, line).strip()
+        yield f"  {_shown(Path(code.co_filename))}:{line} in {code.co_qualname}"
+        yield f"    {source}"
+
+
+def _program_frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    return ((frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if not _is_of_a_library(frame))
 
 
 def _shown(path: Path) -> Path:

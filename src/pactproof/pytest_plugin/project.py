@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pactproof.contracts import Contracts, Scenario, load_contracts
-from pactproof.errors import ContractFileError, in_file_order
+from pactproof.contracts import Contracts, Scenario
 from pactproof.promise.pact_model import PactInteraction, pact_interactions
 from pactproof.redaction import Rules
 from pactproof.registry import Registry, load_registry
+from pactproof.usable_contracts import usable_contracts
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,4 @@ class Project:
 def load_project(root: Path) -> Project:
     """Raises RegistryError with all faults of the registry, else ContractFileError with all faults of the contracts."""
     registry = load_registry(root)
-    contracts, faults = load_contracts(registry)
-    if any(scenario.aws for scenario in contracts):
-        from pactproof.aws.calls import contract_faults
-
-        faults += contract_faults(contracts)
-    if faults:
-        raise ContractFileError(faults=sorted(faults, key=in_file_order))
-    return Project(registry, contracts)
+    return Project(registry, usable_contracts(registry))

@@ -5,15 +5,13 @@ Whatever fails, and whenever it does, what was recorded before stays as it was, 
 
 from __future__ import annotations
 
-import os
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pactproof import __version__, binding, freshness
-from pactproof.entries import is_base_url
+from pactproof import __version__, binding
 from pactproof.errors import (
     AuthRefusedError,
     CassetteError,
@@ -25,7 +23,6 @@ from pactproof.errors import (
     ProviderBusyError,
     SecretFoundError,
 )
-from pactproof.freshness import Verified, age_of
 from pactproof.interaction import Json
 from pactproof.pytest_plugin.cases import Case
 from pactproof.pytest_plugin.keeping import Keeping
@@ -33,6 +30,7 @@ from pactproof.pytest_plugin.refresh_result import Result
 from pactproof.pytest_plugin.refusing_writes import why_not_written, writing_requests
 from pactproof.pytest_plugin.replaying import WithCassette
 from pactproof.pytest_plugin.running import PLACEHOLDER_TOKEN
+from pactproof.pytest_plugin.sandbox_access import SandboxAccess
 from pactproof.pytest_plugin.watched import Answering
 from pactproof.recording.cassette import Cassette, Provenance, as_stored
 from pactproof.recording.patience import Patience
@@ -42,7 +40,7 @@ from pactproof.recording.versions import provider_version, versions
 from pactproof.redaction import Redactor
 from pactproof.registry import Freshness
 from pactproof.sandbox import Sandbox
-from pactproof.transport import CredentialCalls, is_loopback, let_through, origin
+from pactproof.transport import CredentialCalls, let_through, origin
 from pactproof.turns import NEVER_SENT, TOO_SELDOM
 from pactproof.verdict import Fault, FaultName
 
@@ -61,6 +59,7 @@ class Recorded(WithCassette):
         self.was_recorded = (self.project.root / self.shown_as).exists()
         self.writes = writing_requests(self.scenario)
         self._keeping: Keeping | None = None
+        self._params: dict[str, Json] = {} if self.scenario.operation.service == "aws" else dict(self.scenario.params)
 
     def open(self) -> Answering | None:
         self.refresh = self.result("skipped", reason="waived")
@@ -70,46 +69,40 @@ class Recorded(WithCassette):
 
     def begin(self, *, with_state: bool = True) -> Recorder | None:
         """The recorder, where requests may be sent; `blocked` says why not. with_state: set the provider state up"""
-        self.refresh = self.result("stale", reason="it came to no end")
+        self.refresh = self.result("stale" if self.was_recorded else "missing", reason="it came to no end")
         if (refused := self._refused_beforehand()) is not None:
             self.blocked = self.told(refused)
             return None
         try:
-            self._params = self._set_up_state() if with_state else {}
+            self.learn(self._set_up_state() if with_state else {})
         except ContractError as error:
-            beside = f"so that the state could not be set up: {self.scenario.given}"
-            if isinstance(error, AuthRefusedError):
-                self.blocked = self.told(self._auth_fault(error, beside))
-            else:
-                self.blocked = self.told(self.unproven(error, beside))
+            self.blocked = self.told(self._state_fault(error))
             return None
-        self.scenario_there = self.scenario.with_params({**self._contract_params(), **self._params})
+        may_leave, opt_in = self.access.may_leave, self.access.how_to_opt_in()
         self.recorder = Recorder(
             self.base_url,
             self.replaced_by,
-            self.may_leave,
-            self.how_to_opt_in(),
+            may_leave,
+            opt_in,
             promised=self.promised,
             may_write=bool(self.writes),
             patience=Patience(tries=1) if self.asked_service in self.session.unanswering else Patience(),
             refused_before=self._refused_before,
         )
-        self.credentials = CredentialCalls(
-            True, self.may_leave, self.how_to_opt_in(), self.promises_call, note=self._refused_once
-        )
+        self.credentials = CredentialCalls(True, may_leave, opt_in, self.promises_call, note=self._refused_once)
         self.provider = self.seen_there()
         return self.recorder
 
     def learn(self, params: Mapping[str, Json]) -> None:
         """The scenario's params there, as its requests showed them."""
         self._params = {**self._params, **params}
-        self.scenario_there = self.scenario.with_params({**self._contract_params(), **self._params})
+        self.scenario_there = self.scenario.with_params(self._params)
 
     def _refused_beforehand(self) -> Fault | None:
         """Why nothing is sent at all."""
         if (why := self.why_not_written()) is not None:
             return self.unproven(why)
-        if (refused := self._refused_address()) is not None:
+        if (refused := self.access.refused()) is not None:
             return self.unproven(refused)
         return self._auth(before) if (before := self._refused_before()) else None
 
@@ -124,19 +117,9 @@ class Recorded(WithCassette):
         what, fix = why_not_written(self.scenario, self.writes, is_asked_for=self.session.may_write)
         return ContractError(what, fix=fix) if what else None
 
-    def _refused_address(self) -> ContractError | None:
-        """Why nothing may be sent to `target_url`. What the variable holds is not shown: it may be a secret."""
-        if not is_base_url(self.target_url):
-            what = f"{self._address_variable} holds no http or https URL without credentials, query and fragment"
-            return ContractError(what, fix="set it to the address of the sandbox, as in http://127.0.0.1:3000")
-        if not self.may_leave and not is_loopback(self.target_url):
-            what = f"requests to {origin(self.target_url)} were refused before one left"
-            return GuardRailError(what, fix=self.how_to_opt_in())
-        return None
-
     @property
     @abstractmethod
-    def target_url(self) -> str:
+    def access(self) -> SandboxAccess:
         """Where requests go: the sandbox, or an emulator of it."""
 
     @property
@@ -152,11 +135,6 @@ class Recorded(WithCassette):
     @abstractmethod
     def seen_there(self) -> Any:
         """What the program sees of the sandbox."""
-
-    @property
-    @abstractmethod
-    def _address_variable(self) -> str:
-        """The environment variable that `target_url` was read from, for messages."""
 
     # --- what went wrong -----------------------------------------------------------------------------------------
 
@@ -175,11 +153,9 @@ class Recorded(WithCassette):
         """What there still is, after the reason why it is not refreshed."""
         which = f" (fault: {fault})" if fault not in _UNPROVEN else ""
         try:
-            told = self.load().provenance
+            age = self.age(self.load(), Freshness())
         except ContractError:
             return f"not refreshed{which}; the old recording is unchanged, and cannot be used as it is"
-        verified = Verified(told.operation, told.scenario, told.verified_at, self.shown_as)
-        age = age_of(verified, Freshness(), freshness.now())
         return f"not refreshed{which}; the old recording, {age.text}, is unchanged"
 
     def refusal_fault(self, refused: ContractError) -> Fault:
@@ -193,8 +169,12 @@ class Recorded(WithCassette):
             again = f"try again later: pytest contracts --record-mode={self.session.record_mode} -k {self.scenario.key}"
             return self.unproven(ContractError(refused.what, fix=again))
         self.session.unanswering.add(self.asked_service)
-        fix = f"see to it that {origin(self.target_url)} answers, or correct {self._address_variable}"
+        fix = f"see to it that {origin(self.access.url)} answers, or correct {self.access.variable}"
         return self.unproven(ContractError(refused.what, fix=fix))
+
+    def _state_fault(self, error: ContractError) -> Fault:
+        beside = f"so that the state could not be set up: {self.scenario.given}"
+        return self._auth_fault(error, beside) if isinstance(error, AuthRefusedError) else self.unproven(error, beside)
 
     def _auth_fault(self, refused: AuthRefusedError, beside: str = "") -> Fault:
         """The provider refuses the credentials: nothing else is asked of this service in this run."""
@@ -296,7 +276,7 @@ class Recorded(WithCassette):
             recorded_at=self.recorder.received_at or datetime.now(UTC),
             consumer=self.project.registry.consumer,
             recorded_with=f"pactproof {__version__}",
-            params=redactor.redact_value(self._told_params()),
+            params=redactor.redact_value(self._params),
             requests=tuple(redactor.redact_value(request) for request in self.recorder.requests),
             versions=versions(
                 self.project.root, [one.request for one in self.recorder.interactions], self.project.registry.consumer
@@ -306,12 +286,6 @@ class Recorded(WithCassette):
             ),
         )
         return Cassette(kept, told)
-
-    def _told_params(self) -> dict[str, Json]:
-        return {**self._contract_params(), **self._params}
-
-    def _contract_params(self) -> Mapping[str, Json]:
-        return {} if self.scenario.operation.service == "aws" else self.scenario.params
 
     # --- the sandbox ---------------------------------------------------------------------------------------------
 
@@ -325,18 +299,9 @@ class Recorded(WithCassette):
         return self._service
 
     @property
-    def may_leave(self) -> bool:
-        opt_in = self.registered.sandbox.opt_in_env
-        return bool(opt_in and os.environ.get(opt_in))
-
-    @property
-    def token(self) -> str:
-        return os.environ.get(self.registered.sandbox.token_env) or PLACEHOLDER_TOKEN
-
-    @property
     def _secrets(self) -> list[str]:
         """What opens the sandbox: its token, and the credentials that AWS gave."""
-        token = {self.token} - {PLACEHOLDER_TOKEN}
+        token = {self.access.token} - {PLACEHOLDER_TOKEN}
         return sorted(token | self.credentials.secrets)
 
     def _set_up_state(self) -> dict[str, Json]:
@@ -344,20 +309,13 @@ class Recorded(WithCassette):
         function = binding.states.get(self.scenario.given or "")
         if function is None:
             return {}
-        sandbox = Sandbox(self.target_url, self.token, may_leave=self.may_leave, opt_in=self.how_to_opt_in())
+        there = self.access
+        sandbox = Sandbox(there.url, there.token, may_leave=there.may_leave, opt_in=there.how_to_opt_in())
         steps = function(sandbox)
         with let_through():
             params = next(steps, None)
         self._stack.callback(_finish, steps)
         return dict(params or {})
-
-    def how_to_opt_in(self) -> str:
-        opt_in = self.registered.sandbox.opt_in_env
-        emulator = f"point {self._address_variable} at an emulator on this machine"
-        if opt_in:
-            return f"{emulator}, or set {opt_in}=1 if requests may leave it"
-        place = f"providers.{self.registered.name}.sandbox.opt_in_env"
-        return f"{emulator}, or name a variable in {place} of registry.yaml and set it if requests may leave it"
 
 
 def _are_too_few(fault: Fault) -> bool:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Final
 
 from pactproof.interaction import is_json
 from pactproof.pytest_plugin.recorded import Recorded
+from pactproof.pytest_plugin.sandbox_access import SandboxAccess
 from pactproof.recording.refusal import Promised
 from pactproof.registry import Provider as RegisteredProvider
+
+_AWS_VARIABLE: Final = "AWS_ENDPOINT_URL"
 
 
 class RecordedHttp(Recorded):
     @property
-    def target_url(self) -> str:
-        return sandbox_url(self.registered)
+    def access(self) -> SandboxAccess:
+        variable = self.registered.sandbox.url_env
+        variable = variable or f"the variable that providers.{self.registered.name}.sandbox.url_env names"
+        return SandboxAccess(self.registered, sandbox_url(self.registered), variable)
 
     @property
     def replaced_by(self) -> str:
-        return self.target_url
+        return self.access.url
 
     @property
     def promised(self) -> Promised:
@@ -27,28 +32,24 @@ class RecordedHttp(Recorded):
         has_json, has_page = any(map(is_json, media)), any("html" in one for one in media)
         return Promised(frozenset(answer.status for answer in answers), is_json=has_json and not has_page)
 
-    @property
-    def _address_variable(self) -> str:
-        url_env = self.registered.sandbox.url_env
-        return url_env or f"the variable that providers.{self.registered.name}.sandbox.url_env names"
-
     def seen_there(self) -> Any:
-        return self._seen(self.base_url, self.scenario_there.params, self.token)
+        return self._seen(self.base_url, self.scenario_there.params, self.access.token)
 
 
 class RecordedAws(Recorded):
     """Requests go where botocore sends them; the recorder looks at each address again before it leaves."""
 
     @property
-    def target_url(self) -> str:
+    def access(self) -> SandboxAccess:
         from pactproof.aws.calls import operation_model
 
         own = f"AWS_ENDPOINT_URL_{operation_model(self.scenario).service_model.service_id.hyphenize()}"
-        return (
+        url = (
             os.environ.get(own.upper().replace("-", "_"))
-            or os.environ.get(self._address_variable)
+            or os.environ.get(_AWS_VARIABLE)
             or f"https://{self.scenario.operation.key.split('.')[1]}.amazonaws.com"
         )
+        return SandboxAccess(self.registered, url, _AWS_VARIABLE)
 
     @property
     def replaced_by(self) -> None:
@@ -65,14 +66,10 @@ class RecordedAws(Recorded):
             return Promised()
         return Promised(frozenset(range(200, 300)))
 
-    @property
-    def _address_variable(self) -> str:
-        return "AWS_ENDPOINT_URL"
-
     def seen_there(self) -> Any:
         from pactproof.aws.calls import needed_params
 
-        return self._seen(self.target_url, needed_params(self.scenario_there), self.token)
+        return self._seen(self.access.url, needed_params(self.scenario_there), self.access.token)
 
 
 def sandbox_url(service: RegisteredProvider) -> str:

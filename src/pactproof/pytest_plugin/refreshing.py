@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pactproof.pytest_plugin import EVIDENCE
-from pactproof.pytest_plugin.cases import Case
-from pactproof.pytest_plugin.failure import ContractFailure
-from pactproof.pytest_plugin.refresh_result import RefreshResult
+from pactproof.pytest_plugin import EVIDENCE, SESSION
+from pactproof.pytest_plugin.cases import case_of
+from pactproof.pytest_plugin.failure import ContractFailure, raised_at
+from pactproof.pytest_plugin.refresh_result import RefreshResult, Result
 from pactproof.pytest_plugin.verdict_item import VerdictItem
 
 _RESULT = "pactproof_refresh"
@@ -34,7 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    kept = [item for item in items if (key := _key(item)) and _is_asked_for(key, config.getoption("refresh_only"))]
+    names = config.getoption("refresh_only")
+    kept = [item for item in items if (about := _scenario(item)) and _is_asked_for(".".join(about), names)]
     if dropped := [item for item in items if item not in set(kept)]:
         config.hook.pytest_deselected(items=dropped)
     items[:] = kept
@@ -50,9 +53,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.failed:
-        error = call.excinfo.value if call.excinfo is not None else None
-        told = getattr(error, "__notes__", None) or [str(error)]
-        item.stash[_FAILED] = str(error) if isinstance(error, ContractFailure) else told[-1].strip()
+        why = _why(report, call.excinfo.value if call.excinfo is not None else None)
+        item.stash.setdefault(_FAILED, why)  # what comes after it may come of it
     elif report.skipped and isinstance(report.longrepr, tuple):
         item.stash[_SKIPPED] = report.longrepr[2].removeprefix("Skipped: ")
     if call.when == "teardown":
@@ -65,26 +67,55 @@ def _result(item: pytest.Item, report: pytest.TestReport) -> dict[str, Any]:
     told: dict[str, Any] | None = (getattr(report, EVIDENCE, None) or {}).get("refresh")
     failed, skipped = item.stash.get(_FAILED, ""), item.stash.get(_SKIPPED, "")
     if told is None:
-        operation, scenario = _named(item)
-        told = dict(RefreshResult(operation, scenario, "missing" if failed else "skipped", "").as_json())
-        told["reason"] = failed or skipped
+        told = _never_begun(item, failed, skipped)
     elif failed and told["result"] in _DONE:
         told = {**told, "result": "stale", "reason": failed}
+    elif failed and (told["reason"] in failed or not told["reason"].startswith("fault: ")):
+        told = {**told, "reason": failed}  # it says where as well
     elif skipped:
         told = {**told, "result": "skipped", "reason": skipped}
     return told
 
 
+def _never_begun(item: pytest.Item, failed: str, skipped: str) -> dict[str, Any]:
+    """Of a scenario that something else than its own run ended: nothing was asked."""
+    operation, scenario = _scenario(item) or ("", "")
+    project = item.config.stash[SESSION].project
+    found = project.registry.operations.get(operation)
+    cassette = str(found.cassette(scenario)) if found is not None else ""
+    is_recorded = bool(cassette) and (project.root / cassette).exists()
+    result: Result = "skipped" if not failed else "stale" if is_recorded else "missing"
+    return dict(RefreshResult(operation, scenario, result, cassette, reason=failed or skipped).as_json())
+
+
+def _why(report: pytest.TestReport, error: BaseException | None) -> str:
+    """What a phase failed with, and where in the program that was."""
+    if isinstance(error, ContractFailure):
+        return str(error)
+    if error is None:
+        return report.longreprtext
+    notes = getattr(error, "__notes__", None)  # the last one is the fault, where the scenario's own run has told it
+    what = notes[-1].strip() if notes else f"{type(error).__name__}: {error}"
+    place = raised_at(error)
+    return f"{what}\nraised at {place}" if place else what
+
+
 class _Controller:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._started_by = os.getppid()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if (told := getattr(report, _RESULT, None)) is not None:
             _write(self._config, told)
+            if os.getppid() != self._started_by:  # it was killed: nobody would see what else is asked
+                pytest.exit("pactproof refresh is gone", returncode=2)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so says a shell, in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(_Controller(config), "pactproof-refreshing-controller")
 
 
@@ -95,29 +126,12 @@ def _write(config: pytest.Config, told: dict[str, Any]) -> None:
             file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
-def _key(item: pytest.Item) -> str:
-    """The scenario's key where the item is about its recording; "" for everything else."""
-    if isinstance(item, VerdictItem):
-        return _joined(item.fault.operation, item.fault.scenario)
-    case = (
-        item.callspec.params.get("provider") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else 0
-    )
-    return _joined(case.binding.operation, case.binding.scenario) if isinstance(case, Case) and _is_replay(case) else ""
-
-
-def _is_replay(case: Case) -> bool:
-    return case.kind == "replay"
-
-
-def _named(item: pytest.Item) -> tuple[str, str]:
+def _scenario(item: pytest.Item) -> tuple[str, str] | None:
+    """Operation and scenario where the item is about a recording; None for everything else."""
     if isinstance(item, VerdictItem):
         return item.fault.operation, item.fault.scenario
-    binding = item.callspec.params["provider"].binding  # type: ignore[attr-defined]  # `_key` let it through
-    return binding.operation, binding.scenario
-
-
-def _joined(operation: str, scenario: str) -> str:
-    return f"{operation}.{scenario}"
+    case = case_of(item)
+    return (case.binding.operation, case.binding.scenario) if case is not None and case.kind == "replay" else None
 
 
 def _is_asked_for(key: str, names: list[str]) -> bool:

@@ -25,7 +25,7 @@ def why_not_written(scenario: Scenario, writes: list[str], *, is_asked_for: bool
         fix = f'name the state that it needs as `given` at {scenario.place}, and write @state("…"), which undoes it'
         return f"{what}, and no state undoes it", fix
     if scenario.given not in binding.states:
-        fix = f'write a function under @state("{scenario.given}") in contracts/conftest.py, which undoes it'
+        fix = f'write a function under @state("{scenario.given}") in the conftest.py of this test, which undoes it'
         return f"{what}, and nothing undoes it", fix
     if not is_asked_for:
         return what, f"add {WRITES_OPTION} where the sandbox may be written to"

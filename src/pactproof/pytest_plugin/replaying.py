@@ -11,7 +11,7 @@ import pytest
 from pactproof import freshness
 from pactproof.contracts import Scenario
 from pactproof.errors import CassetteError, CassetteMissingError, ContractError, Place
-from pactproof.freshness import Age, Verified, age_of
+from pactproof.freshness import Age, age_of
 from pactproof.interaction import Interaction
 from pactproof.proof import Judged, recording_fault
 from pactproof.pytest_plugin.refresh_result import RefreshResult, Result
@@ -20,6 +20,7 @@ from pactproof.pytest_plugin.watched import Answering
 from pactproof.recording.cassette import Cassette, load_cassette
 from pactproof.recording.provenance import unfit
 from pactproof.recording.replay import AwsReplay, HttpReplay
+from pactproof.registry import Freshness
 from pactproof.registry import Provider as RegisteredProvider
 from pactproof.verdict import Fault, FaultName
 
@@ -98,6 +99,9 @@ class WithCassette(Run):
             raise CassetteError(what, at=Place(self.shown_as), fix=fix)
         return cassette
 
+    def age(self, cassette: Cassette, limits: Freshness) -> Age:
+        return age_of(cassette.provenance.verified(self.shown_as), limits, freshness.now())
+
     def result(self, result: Result, drift: str = "", reason: str = "") -> RefreshResult:
         operation, name = self.scenario.operation.key, self.scenario.name
         return RefreshResult(operation, name, result, self.shown_as, drift, reason)
@@ -160,9 +164,7 @@ class Replayed(WithCassette):
 
     def _told_age(self, cassette: Cassette) -> Age:
         """How old the recording is: noted where it is to be refreshed soon, a skip where it is too old and waived."""
-        operation, told = self.scenario.operation, cassette.provenance
-        verified = Verified(operation.key, self.scenario.name, told.verified_at, self.shown_as)
-        age = age_of(verified, self.project.registry.providers[operation.service].freshness, freshness.now())
+        age = self.age(cassette, self.registered.freshness)
         if age.state == "aging":
             self.notes.append(f"{self.shown_as}: {age.text}\n  fix: {age.fix}")
         elif age.state == "stale" and (ended := self.skip_if_waived()):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import inspect
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +13,11 @@ import pytest
 from pactproof import binding
 from pactproof.contracts import Scenario
 from pactproof.errors import ContractError, Place, UnboundError
-from pactproof.expectation import Variant
 from pactproof.interaction import Mismatch
-from pactproof.pytest_plugin.cases import Case, missing_contract, placeholder_fault
+from pactproof.pytest_plugin.cases import Case, placeholder_fault
 from pactproof.pytest_plugin.failure import ContractFailure
 from pactproof.pytest_plugin.placeholders import Placeholder
+from pactproof.pytest_plugin.returned import keeping_result
 from pactproof.pytest_plugin.user_provider import Provider
 from pactproof.pytest_plugin.watched import Answering, Watched
 from pactproof.redaction import is_secret_name
@@ -134,11 +131,14 @@ class Run(ABC):
         if self.blocked is not None:
             raise ContractFailure(self.blocked)
         function = item.obj
-        item.obj = self._kept(function, run_async="anyio_backend" not in item.fixturenames)
+        item.obj = keeping_result(function, self._keep, runs_async="anyio_backend" not in item.fixturenames)
         try:
             yield
         finally:
             item.obj = function  # pytest cuts tracebacks at it
+
+    def _keep(self, returned: Any) -> None:
+        self.returned = returned
 
     def settle(self, error: BaseException | None) -> None:
         """Decide whose fault it was. Returns where the scenario is upheld or the consumer's own error says it all."""
@@ -254,80 +254,6 @@ class Run(ABC):
         service = bound.operation.partition(".")[0]
         return Provider(url, token, dict(params), service, bound.operation, bound.scenario, self.case.kind)
 
-    def _kept(self, function: Callable[..., Any], *, run_async: bool) -> Callable[..., Any]:
-        """`function`, returning None to pytest; a coroutine function that no plugin has taken on is run here."""
-        if inspect.iscoroutinefunction(function):
-            if not run_async:
-                return self._kept_async(function)
-
-            @functools.wraps(function)
-            def run(*args: Any, **kwargs: Any) -> None:
-                __tracebackhide__ = True
-                self.returned = asyncio.run(function(*args, **kwargs))
-
-            return _plain(run)
-
-        @functools.wraps(function)
-        def call(*args: Any, **kwargs: Any) -> None:
-            __tracebackhide__ = True
-            self.returned = function(*args, **kwargs)
-
-        return call
-
-    def _kept_async(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        async def call(*args: Any, **kwargs: Any) -> None:
-            self.returned = await function(*args, **kwargs)
-
-        return call
-
-
-class BlockedRun(Run):
-    """No contract promises the scenario: there is nothing to run."""
-
-    def open(self) -> None:
-        operation = self.project.registry.operations[self.case.binding.operation]
-        self.blocked = missing_contract(operation.key, self.case.binding.scenario, operation.place)
-
-
-class PactRun(Run):
-    """The consumer before Pact mock servers."""
-
-    def open(self) -> Answering:
-        from pactproof.promise.pact_provider import pact_provider
-
-        service = self.scenario.operation.service
-        registry = self.project.registry
-        interactions = self.project.pacts[service][self.scenario.key]
-        variant: Variant = "lean" if self.case.kind == "pact-lean" else "full"
-        base_url = registry.providers[service].base_url
-        served = self._stack.enter_context(pact_provider(registry.consumer, service, base_url, interactions, variant))
-        self.provider = self._seen(served.url, self.scenario.params)
-        self._ports = served.ports
-        return served
-
-    @property
-    def open_ports(self) -> frozenset[int]:
-        return self._ports
-
-    def upheld(self) -> Fault | None:
-        if self.case.kind == "pact-lean":
-            return None
-        self._shown = self.session.pact_files.interactions(self.scenario)
-        try:
-            return self.session.pact_files.fault(self.scenario, self._shown)
-        except ContractError as error:
-            return Fault("stale", self.scenario.operation.key, self.scenario.name, error.what, (), error.at, error.fix)
-
-    def evidence(self, passed: bool) -> dict[str, Any]:
-        service = self.scenario.operation.service
-        return {
-            "passed": passed,
-            "service": service,
-            "keys": [one.key for one in self.project.pacts[service][self.scenario.key]],
-            "interactions": getattr(self, "_shown", []) if passed else [],
-        }
-
 
 class AwsRun(Run):
     """What stub and replay of AWS have in common: dummy credentials, and no way to look up real ones."""
@@ -341,18 +267,6 @@ class AwsRun(Run):
 
         prefix = operation_model(scenario).service_model.endpoint_prefix
         return self._seen(f"https://{prefix}.amazonaws.com", needed_params(scenario))
-
-
-class StubRun(AwsRun):
-    """The consumer before stubbed botocore calls."""
-
-    def open(self) -> Answering:
-        from pactproof.aws.calls import contract_notes, promised_calls
-        from pactproof.promise.stub import StubProvider
-
-        self.provider = self.aws_provider(self.scenario)
-        self.notes += [f"{self.place}: {note}, as far as botocore knows" for note in contract_notes(self.scenario)]
-        return StubProvider(promised_calls(self.scenario))
 
 
 def _without_secret(mismatch: Mismatch) -> Mismatch:
@@ -369,9 +283,3 @@ _CREDENTIAL_HEADERS = frozenset({"Authorization", "Cookie", "Proxy-Authorization
 
 def _is_no_verdict(error: BaseException) -> bool:
     return isinstance(error, pytest.skip.Exception | pytest.xfail.Exception)
-
-
-def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Without the mark of a coroutine function that functools.wraps carries over."""
-    vars(function).pop("__wrapped__", None)
-    return function

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pactproof.pytest_plugin.cases import Case
+from pactproof.pytest_plugin.promised import BlockedRun, PactRun, StubRun
 from pactproof.pytest_plugin.recorded import Recorded
 from pactproof.pytest_plugin.recorded_services import RecordedAws, RecordedHttp
 from pactproof.pytest_plugin.replaying import Replayed, ReplayedAws, ReplayedHttp
-from pactproof.pytest_plugin.running import BlockedRun, PactRun, Run, StubRun
+from pactproof.pytest_plugin.running import Run
 
 if TYPE_CHECKING:
     from pactproof.pytest_plugin.session import ContractSession

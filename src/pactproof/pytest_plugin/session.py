@@ -17,6 +17,7 @@ from pactproof.errors import BindingError, ContractError, FaultsError
 from pactproof.pytest_plugin.cases import (
     Case,
     binding_fault,
+    case_of,
     cases,
     duplicate_faults,
     lost_faults,
@@ -172,8 +173,8 @@ class ContractSession:
         """The item, or a verdict in its place where it is a contract function with placeholders in it."""
         if binding is None or not isinstance(item, pytest.Function):
             return item
-        case = item.callspec.params.get("provider") if hasattr(item, "callspec") else None
-        if not isinstance(case, Case) or not case.placeholders:
+        case = case_of(item)
+        if case is None or not case.placeholders:
             return item
         return unbound_item(item, binding, case.placeholders, self.project.root)
 

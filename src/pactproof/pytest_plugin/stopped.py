@@ -17,7 +17,6 @@ from typing import Any, Final
 import pytest
 
 _FOLDER: Final = "pactproof_stopped"
-AWS: Final = "aws"
 
 
 @dataclass

@@ -1,20 +1,4 @@
-"""The cassette file: vcrpy's YAML format, version 1, with where it comes from beside it.
-
-Layout, stable byte for byte for the same cassette:
-
-    # recorded for grafana.get_dashboard (scenario ok) in registry.yaml; made by pactproof, do not edit by hand
-    interactions:
-    - request: {body, headers, method, uri}
-      response: {body: {string}, headers, status: {code, message}}
-      body_files: {request, response}       only of bodies that are kept in files of their own
-    version: 1
-    pactproof: {operation, scenario, source, recorded_at, verified_at, consumer, recorded_with, versions,
-                provider_version, params, requests, digest}
-    ...
-
-vcrpy ignores the keys `body_files` and `pactproof`, and YAML's end mark `...`, by which a file that was cut off is
-seen.
-"""
+"""The cassette file, read and replaced as a whole: on any failure the old one stays. Its text: `cassette_text`."""
 
 from __future__ import annotations
 
@@ -26,15 +10,13 @@ from typing import Final
 
 from pactproof.atomic import replace_file
 from pactproof.errors import CassetteError, CassetteMissingError, Place, SecretFoundError
-from pactproof.interaction import HeaderItems, Interaction, Json
-from pactproof.recording.bodies_apart import bodies_apart, body_file, is_apart, name_of, sweep_bodies, write_bodies
-from pactproof.recording.cassette_reading import END_MARK, FIRST_LINE, read_cassette_text
-from pactproof.recording.digest import digest_of
+from pactproof.recording.bodies_apart import bodies_apart, body_file, sweep_bodies, write_bodies
+from pactproof.recording.cassette_reading import read_cassette_text
+from pactproof.recording.cassette_text import dump_cassette, stored, text_of
 from pactproof.recording.folder_lock import NO_LOCKS, FolderLockedError, locked
 from pactproof.recording.provenance import Cassette, Provenance, Source, mending, named_by
 from pactproof.recording.regular_file import is_link, is_special, regular_bytes
 from pactproof.recording.stored_form import as_stored
-from pactproof.recording.yaml_text import yaml_text
 from pactproof.redaction import NO_CHOICES, Rules, scan, scan_body
 
 __all__ = [
@@ -52,42 +34,6 @@ _MENDS: Final = {
     errno.ENAMETOOLONG: "give it a shorter name",
     **dict.fromkeys(NO_LOCKS, "put the folder on a file system that can lock files"),
 }
-_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
-_LEFT_OUT_WHERE_EMPTY: Final = ("versions", "provider_version", "requests")
-
-
-def dump_cassette(cassette: Cassette, *, is_whole: bool = False) -> str:
-    """The text of the file. Raises CassetteError for what no cassette can hold, such as a line break in a header.
-
-    is_whole: large bodies stand in the text too, for readers that know nothing of files beside it
-    """
-    return _text(_stored(cassette), is_whole=is_whole)
-
-
-def _stored(cassette: Cassette) -> Cassette:
-    return Cassette(tuple(as_stored(one) for one in cassette.interactions), cassette.provenance)
-
-
-def _text(stored: Cassette, *, is_whole: bool = False) -> str:
-    told = stored.provenance
-    entry = f"{told.operation} (scenario {told.scenario}) in registry.yaml"
-    if not told.operation:
-        entry = f"{told.scenario} by use_cassette"
-    # On one line, and without the characters that YAML forbids in a comment too.
-    entry = " ".join("".join(char if char.isprintable() else " " for char in entry).split())
-    provenance = _provenance(told)
-    try:
-        digest = digest_of(stored.interactions, provenance)
-        body = yaml_text(
-            {
-                "interactions": [_interaction(one, is_whole=is_whole) for one in stored.interactions],
-                "version": 1,
-                "pactproof": {**provenance, "digest": digest},
-            }
-        )
-    except ValueError as error:
-        raise CassetteError(f"{told.operation} cannot be stored: it holds {error}") from error
-    return f"{FIRST_LINE}{entry}; made by pactproof, do not edit by hand\n{body}{END_MARK}\n"
 
 
 def load_cassette(path: Path, *, shown_as: str) -> Cassette:
@@ -147,15 +93,15 @@ def write_cassette(
     """
     shown_as = _refuse_strangers(path, root)
     fix = mending(cassette.provenance.operation)
-    stored = _stored(cassette)
+    as_written = stored(cassette)
     try:
-        text = _text(stored)
+        text = text_of(as_written)
     except CassetteError as error:
         raise CassetteError(error.what, at=Place(shown_as), fix=fix) from error
-    apart = bodies_apart(stored.interactions)
+    apart = bodies_apart(as_written.interactions)
     _refuse_secrets(text, apart, secrets, rules, shown_as)
-    _refuse_unreadable(text, apart, stored, shown_as)
-    try:
+    _refuse_unreadable(text, apart, as_written, shown_as)
+    with _refusals_told(shown_as, fix):
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.parent):
@@ -163,6 +109,13 @@ def write_cassette(
                 what = "it was changed by another process while this one recorded; what is there was left alone"
                 raise CassetteError(what, at=Place(shown_as), fix="record one after the other")
             _put(path, text, apart, sweeps=not keeps_old_bodies)
+
+
+@contextmanager
+def _refusals_told(shown_as: str, fix: str) -> Iterator[None]:
+    """What the system refuses in the block is raised as CassetteError."""
+    try:
+        yield
     except FolderLockedError as error:
         what = f"cannot be written: {error.strerror}; what was there before is unchanged"
         raise CassetteError(what, at=Place(shown_as), fix="record one after the other") from error
@@ -195,59 +148,6 @@ def changed_alone(folder: Path) -> Iterator[None]:
             yield
         finally:
             sweep_bodies(folder)
-
-
-def _interaction(one: Interaction, *, is_whole: bool) -> dict[str, Json]:
-    request, response = one.request, one.response
-    parts = {"request": request.body, "response": response.body}
-    apart = {} if is_whole else {name: body for name, body in parts.items() if is_apart(body)}
-    tree: dict[str, Json] = {
-        "request": {
-            "body": _body(request.body) if request.body and "request" not in apart else None,
-            "headers": _header_lists(request.headers.items),
-            "method": request.method,
-            "uri": request.url,
-        },
-        "response": {
-            "body": {"string": _body(response.body) if "response" not in apart else ""},
-            "headers": _header_lists(response.headers.items),
-            "status": {"code": response.status, "message": response.reason},
-        },
-    }
-    return {**tree, "body_files": {name: name_of(body) for name, body in apart.items()}} if apart else tree
-
-
-def _header_lists(items: HeaderItems) -> dict[str, list[str]]:
-    lists: dict[str, list[str]] = {}
-    for name, value in items:
-        if "\n" in value or "\r" in value:
-            raise CassetteError(f"header {name} holds a line break")
-        lists.setdefault(name, []).append(value)
-    return lists
-
-
-def _body(body: bytes) -> str | bytes:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body
-
-
-def _provenance(told: Provenance) -> dict[str, Json]:
-    tree: dict[str, Json] = {
-        "operation": told.operation,
-        "scenario": told.scenario,
-        "source": told.source,
-        "recorded_at": told.recorded_at.strftime(_TIME),
-        "verified_at": told.verified_at.strftime(_TIME),
-        "consumer": told.consumer,
-        "recorded_with": told.recorded_with,
-        "versions": dict(sorted(told.versions.items())),
-        "provider_version": told.provider_version,
-        "params": told.params,
-        "requests": told.requests,
-    }
-    return {key: value for key, value in tree.items() if value or key not in _LEFT_OUT_WHERE_EMPTY}
 
 
 def _refuse_strangers(path: Path, root: Path | None) -> str:

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from pactproof.atomic import LEFTOVER_SUFFIX
 from pactproof.contracts import Scenario
 from pactproof.errors import CassetteError, Place
-from pactproof.freshness import Age, Verified, operation_ages
+from pactproof.freshness import Age, operation_ages
 from pactproof.recording import bodies_apart, folder_lock
 from pactproof.recording.cassette import load_cassette
 from pactproof.recording.provenance import Cassette, Provenance
@@ -95,12 +95,7 @@ def cassette_faults(
 
 def ages(found: Iterable[FoundFile], registry: Registry, now: datetime) -> list[Age]:
     """How old each registered operation is that has a cassette."""
-    verified = [
-        Verified(told.operation, told.scenario, told.verified_at, file.shown_as)
-        for file in found
-        if file.cassette is not None
-        for told in [file.cassette.provenance]
-    ]
+    verified = [file.cassette.provenance.verified(file.shown_as) for file in found if file.cassette is not None]
     return operation_ages(registry, verified, now)
 
 

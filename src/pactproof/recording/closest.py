@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from pactproof.interaction import Interaction, Request
-from pactproof.recording.request_key import body_value, query_fields, without_numbers
+from pactproof.placeholder import without_numbers
+from pactproof.recording.request_key import body_value, query_fields
 from pactproof.transport import origin
 
 _MOST_SHOWN: Final = 3

@@ -63,7 +63,8 @@ class Patience:
             if tried >= tries:
                 return f"it was sent {tried} times" if tried > 1 else "it was of no use before"
             if self.spent_s + delay > self.budget_s:
-                return f"another try in {delay:.0f} s would take more than the {self.budget_s:g} s of a scenario"
+                seconds = f"{delay:.1f}".removesuffix(".0")
+                return f"another try in {seconds} s would take more than the {self.budget_s:g} s of a scenario"
             self.spent_s += delay
         self.sleep(delay)
         return ""

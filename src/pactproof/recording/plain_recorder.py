@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pactproof.interaction import Interaction, Json, Request, Response
+from pactproof.recording.aws_calls import canonical_url, note_of, sent_to_be_kept
 from pactproof.recording.carried import carried_credentials
-from pactproof.recording.provenance import Source
-from pactproof.recording.recorder import Recorder
-from pactproof.transport import AwsCall, forward, is_loopback, origin
+from pactproof.recording.provenance import Source, source_at
+from pactproof.transport import AwsCall
 
 
 @dataclass
@@ -31,7 +31,7 @@ class PlainRecorder:
 
     @property
     def source(self) -> Source:
-        return "emulator" if all(is_loopback(target) for target in self.targets) else "sandbox"
+        return source_at(self.targets)
 
     def record(self, request: Request, call: AwsCall | None) -> Response:
         """Raises ContractError where nobody answers."""
@@ -42,25 +42,22 @@ class PlainRecorder:
             self._count(-1)
 
     def _answered(self, request: Request, call: AwsCall | None) -> Response:
-        if call is not None:
-            # AWS's own host in place of an emulator's, and the call's parameters: as for contracts.
-            one = Recorder(origin(request.url), None, may_leave=True, opt_in="")
-            response = one.handle(request)
-            self._keep(one.interactions, one.requests, one.targets, request)
-            return response
-        response = forward(request, request.url)
-        self._keep([Interaction(request, response)], [{}], {request.url}, request)
+        response = sent_to_be_kept(request, request.url, call)
+        with self._lock:
+            self.credentials |= carried_credentials(request)
+        if call is None:
+            self._keep(Interaction(request, response), {}, request)
+        elif not call.is_lookup:
+            canonical = replace(request, url=canonical_url(request, call))
+            self._keep(Interaction(canonical, response), note_of(call, request), request)
         return response
 
     def _count(self, more: int) -> None:
         with self._lock:
             self.unanswered += more
 
-    def _keep(
-        self, interactions: list[Interaction], noted: list[Mapping[str, Json]], targets: set[str], request: Request
-    ) -> None:
+    def _keep(self, one: Interaction, note: Mapping[str, Json], sent: Request) -> None:
         with self._lock:
-            self.interactions += interactions
-            self.noted += noted
-            self.targets |= targets
-            self.credentials |= carried_credentials(request)
+            self.interactions.append(one)
+            self.noted.append(note)
+            self.targets.add(sent.url)

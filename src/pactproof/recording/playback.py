@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from pactproof.interaction import Interaction, Json, Request, Response
+from pactproof.placeholder import without_numbers
 from pactproof.recording.carried import carried_credentials
 from pactproof.recording.closest import closest_text
-from pactproof.recording.request_key import MATCH_ON, redacted, request_key, without_numbers
+from pactproof.recording.request_key import MATCH_ON, redacted, request_key
 from pactproof.redaction import Redactor, Rules
 from pactproof.transport import AwsCall
 

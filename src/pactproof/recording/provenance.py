@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
 from pactproof.errors import CassetteError, Place
+from pactproof.freshness import Verified
 from pactproof.interaction import Interaction, Json
+from pactproof.transport import is_loopback
 
 Source = Literal["sandbox", "emulator", "imported"]
 
@@ -53,6 +55,10 @@ class Provenance:
                 raise ValueError(f"{name} needs a time zone")
             object.__setattr__(self, name, time.astimezone(UTC).replace(microsecond=0))
 
+    def verified(self, shown_as: str) -> Verified:
+        """As its age is told. shown_as: the cassette's path in the project"""
+        return Verified(self.operation, self.scenario, self.verified_at, shown_as)
+
 
 @dataclass(frozen=True, slots=True)
 class Cassette:
@@ -73,6 +79,11 @@ class Cassette:
         if self.changed_bodies:
             return f"not the body that was recorded: {', '.join(self.changed_bodies)}"
         return "the file is not as it was written: its digest does not fit"
+
+
+def source_at(urls: Iterable[str]) -> Source:
+    """What has answered at these URLs: nobody's sandbox is on this machine."""
+    return "emulator" if all(map(is_loopback, urls)) else "sandbox"
 
 
 def named_by(shown_as: str) -> tuple[str, str]:

@@ -6,23 +6,24 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from http.client import HTTPException
 from socket import gaierror
-from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from ssl import SSLEOFError, SSLError
+from typing import Final
+from urllib.parse import urlsplit
 
-from pactproof.errors import AuthRefusedError, CassetteError, ContractError, NetworkClosedError, ProviderBusyError
+from pactproof.errors import AuthRefusedError, ContractError, NetworkClosedError, ProviderBusyError
 from pactproof.interaction import Interaction, Json, Mismatch, Request, Response
+from pactproof.recording.aws_calls import canonical_url, note_of, sent_to_be_kept
 from pactproof.recording.aws_refusal import error_code, is_busy_code, is_of_account, is_refusal_code
 from pactproof.recording.links import links_mapped
 from pactproof.recording.patience import Patience
-from pactproof.recording.provenance import Source
+from pactproof.recording.provenance import Source, source_at
 from pactproof.recording.refusal import Promised, auth_refusal, is_busy
 from pactproof.recording.writing import has_idempotency_key, is_writing_method, is_writing_operation
-from pactproof.transport import AwsCall, aws_call, check_may_leave, forward, is_loopback, origin
+from pactproof.transport import AwsCall, aws_call, check_may_leave, origin
 
-_NOBODY_THERE: Final = (ConnectionRefusedError, gaierror)
+_NOBODY_THERE: Final = (ConnectionRefusedError, gaierror, SSLError)  # TLS that one side refuses stays refused
 
 
 @dataclass
@@ -61,11 +62,11 @@ class Recorder:
 
     @property
     def source(self) -> Source:
-        return "emulator" if all(is_loopback(target) for target in self.targets) else "sandbox"
+        return source_at(self.targets)
 
     def handle(self, request: Request) -> Response:
         call = aws_call.get()
-        target, canonical = _aws_urls(request, call) if call else self._http_urls(request)
+        target, canonical = (request.url, canonical_url(request, call)) if call else self._http_urls(request)
         check_may_leave(request.method, target, self.may_leave, self.opt_in)
         self._check_may_write(request, call)
         response = self._answer(request, target, call)
@@ -74,7 +75,7 @@ class Recorder:
         if call is None and self.target_url is not None:
             response = links_mapped(response, self.target_url, self.base_url)
         kept = Interaction(Request(request.method, canonical, request.headers, request.body), response)
-        params = _params(call, request) if call else None
+        params = note_of(call, request) if call else None
         with self._lock:
             self.received_at = datetime.now(UTC)
             self.targets.add(target)
@@ -92,7 +93,7 @@ class Recorder:
     def _answer(self, request: Request, target: str, call: AwsCall | None) -> Response:
         """The first answer that is one. Raises what the recording is over with."""
         if self.promised is None:
-            return _forwarded(request, target, call)
+            return sent_to_be_kept(request, target, call)
         if self._over is not None:
             raise self._over
         try:
@@ -123,11 +124,12 @@ class Recorder:
             asked_at, headers, is_nobody_there = self.patience.clock(), None, False
             tried += 1
             try:
-                response = _forwarded(request, target, call)
+                response = sent_to_be_kept(request, target, call)
             except ContractError as error:
                 if not isinstance(error.__cause__, OSError | HTTPException):
                     raise
                 told, is_nobody_there = error.what, isinstance(error.__cause__, _NOBODY_THERE)
+                is_nobody_there &= not isinstance(error.__cause__, SSLEOFError)  # that connection broke
                 self.is_answered = False
             else:
                 self.is_answered = True
@@ -186,50 +188,3 @@ def moved(url: str, base: str, other: str) -> str:
     if path == prefix or path.startswith(f"{prefix}/"):
         return other.rstrip("/") + (path.removeprefix(prefix) or "/") + query
     return origin(other) + path + query  # a link to another part of the same host
-
-
-def _forwarded(request: Request, target: str, call: AwsCall | None) -> Response:
-    is_streamed = call is not None and bool(call.operation.has_streaming_output)
-    response = forward(request, target, unpack=not is_streamed)
-    if is_streamed:
-        _refuse_packed(response, target)
-    return response
-
-
-def _refuse_packed(response: Response, target: str) -> None:
-    """boto3 hands a streamed body on as it is stored, and a cassette keeps bodies unpacked: a replay would differ."""
-    encoding = response.headers.get("content-encoding").strip().lower()
-    if response.body and encoding not in ("", "identity", "aws-chunked"):
-        what = f"{origin(target)} answered with a body stored in {encoding}, which cannot be replayed as boto3 gives it"
-        raise CassetteError(what, fix="record with an object that is stored without Content-Encoding, or waive it")
-
-
-def _params(call: AwsCall, request: Request) -> dict[str, Json]:
-    from pactproof.aws.bodies import noted_params
-
-    return {"operation": call.operation.name, "params": noted_params(call.operation, call.params, request.body)}
-
-
-def _aws_urls(request: Request, call: AwsCall) -> tuple[str, str]:
-    """Emulators answer at a loopback address; the file says AWS's own host, so that its place tells nothing."""
-    if not is_loopback(request.url):
-        return request.url, request.url
-    parts = urlsplit(request.url)
-    # "logs.localhost:5000" is the bucket `logs`: the path does not say so again.
-    label = (parts.hostname or "").removesuffix("localhost") if (parts.hostname or "").endswith(".localhost") else ""
-    return request.url, urlunsplit(("https", label + canonical_aws_host(call), parts.path, parts.query, ""))
-
-
-def canonical_aws_host(call: AwsCall, region: str = "us-east-1") -> str:
-    """AWS's own host for the service of `call`. Source: botocore's endpoints.json."""
-    prefix = call.operation.service_model.endpoint_prefix
-    endpoint = _endpoints().construct_endpoint(prefix, region)
-    return str(endpoint["hostname"]) if endpoint else f"{prefix}.{region}.amazonaws.com"
-
-
-@cache
-def _endpoints() -> Any:
-    from botocore.loaders import Loader
-    from botocore.regions import EndpointResolver
-
-    return EndpointResolver(Loader().load_data("endpoints"))

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pactproof.interaction import Headers, Interaction, Json
+from pactproof.placeholder import PLACEHOLDER, placeholder
 
-_IN_TEXT = re.compile(r"REDACTED-([0-9]+)")
-_IN_BYTES = re.compile(rb"REDACTED-([0-9]+)")
+_IN_BYTES = re.compile(PLACEHOLDER.pattern.encode())
 
 
 def highest_number(interactions: Iterable[Interaction]) -> int:
@@ -34,17 +34,17 @@ def renumbered_value(value: Json, by: int) -> Json:
 def _numbers(one: Interaction) -> Iterable[int]:
     headers = [value for _, value in (*one.request.headers.items, *one.response.headers.items)]
     for text in (one.request.url, *headers):
-        yield from map(int, _IN_TEXT.findall(text))
+        yield from map(int, PLACEHOLDER.findall(text))
     for body in (one.request.body, one.response.body):
         yield from map(int, _IN_BYTES.findall(body))
 
 
 def _text(text: str, by: int) -> str:
-    return _IN_TEXT.sub(lambda found: f"REDACTED-{int(found[1]) + by}", text)
+    return PLACEHOLDER.sub(lambda found: placeholder(int(found["number"]) + by), text)
 
 
 def _bytes(body: bytes, by: int) -> bytes:
-    return _IN_BYTES.sub(lambda found: b"REDACTED-%d" % (int(found[1]) + by), body)
+    return _IN_BYTES.sub(lambda found: placeholder(int(found["number"]) + by).encode(), body)
 
 
 def _headers(headers: Headers, by: int) -> Headers:

@@ -8,7 +8,6 @@ as what they were stored as, and the number of a placeholder makes no difference
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
@@ -17,14 +16,13 @@ from urllib.parse import parse_qsl, urlsplit
 from pactproof.errors import ContractError
 from pactproof.interaction import Interaction, Request, Response, is_json, normal_path, parsed_json
 from pactproof.multipart import FORM_DATA, parsed_parts
+from pactproof.placeholder import without_numbers
 from pactproof.redaction import Redactor
 from pactproof.spelling import nearest
 from pactproof.transport import origin, plain_request
 
 MATCH_ON: Final = ("method", "scheme", "host", "port", "path", "query", "body")
 FORM: Final = "application/x-www-form-urlencoded"
-
-_PLACEHOLDER: Final = re.compile(r"REDACTED-[0-9]+")
 
 
 def check_match_on(match_on: Sequence[str]) -> None:
@@ -62,11 +60,6 @@ def body_value(request: Request) -> Any:
     except ValueError:
         pass  # not what it says it is: compared byte by byte
     return body
-
-
-def without_numbers(text: str) -> str:
-    """`text` with its placeholders alike: how many secrets came before one depends on what else was sent."""
-    return _PLACEHOLDER.sub("REDACTED", text) if "REDACTED-" in text else text
 
 
 def query_fields(request: Request) -> list[tuple[str, str]]:

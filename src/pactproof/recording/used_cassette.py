@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pactproof import __version__
 from pactproof.errors import CassetteError, CassetteMissingError, ContractError, NoMatchError, Place, UnplayedError
-from pactproof.interaction import Interaction, Json, Request, Response
+from pactproof.interaction import Interaction, Request, Response
 from pactproof.record_mode import RecordMode
-from pactproof.recording.cassette import as_stored, load_cassette, write_cassette
+from pactproof.recording.cassette import load_cassette, write_cassette
+from pactproof.recording.merging import merged
 from pactproof.recording.plain_recorder import PlainRecorder
 from pactproof.recording.playback import Playback
-from pactproof.recording.provenance import SOURCES, Cassette, Provenance
+from pactproof.recording.provenance import Cassette
 from pactproof.recording.regular_file import regular_bytes
-from pactproof.recording.renumbering import highest_number, renumbered, renumbered_value
-from pactproof.recording.request_key import redacted, request_key
-from pactproof.recording.versions import provider_version, versions
 from pactproof.redaction import Redactor, Rules, rules_above
 from pactproof.transport import (
     AwsCall,
@@ -35,6 +31,7 @@ from pactproof.transport import (
     install,
     is_loopback,
     plain_request,
+    port_of,
 )
 from pactproof.transport.surroundings import NO_PROXY, environment, offline_aws
 
@@ -166,7 +163,7 @@ class UsedCassette:
         if self.is_replayed and not self._options.allow_unplayed and self._playback.unplayed:
             raise self._unplayed()
         if self.is_replayed and self._stored is not None and not self._stored.digest_fits:
-            raise CassetteError(self._stored.why_unfit, at=Place(self._shown_as), fix=self._mending())
+            raise self._unfit(self._stored)
 
     def _note(self, error: ContractError) -> None:
         with self._lock:
@@ -192,8 +189,7 @@ class UsedCassette:
         """Whether it goes to one of the ports of this machine that are left alone."""
         if not self._options.open_ports or not is_loopback(request.url):
             return False
-        parts = urlsplit(request.url)
-        return (parts.port or {"http": 80, "https": 443}[parts.scheme]) in self._options.open_ports
+        return port_of(request.url) in self._options.open_ports
 
     # --- the file ------------------------------------------------------------------------------------------------
 
@@ -210,17 +206,18 @@ class UsedCassette:
         except CassetteError as error:
             raise CassetteError(error.what, at=error.at, fix=self._mending()) from error
         if self.record_mode in ("new_episodes", "all") and not stored.digest_fits:
-            raise self._changed()  # what is written next would fit what was changed
+            raise self._unfit(stored)  # what is written next would fit what was changed
         return stored
 
-    def _changed(self) -> CassetteError:
-        what = "the file is not as it was written: its digest does not fit"
-        return CassetteError(what, at=Place(self._shown_as), fix=self._mending())
+    def _unfit(self, stored: Cassette) -> CassetteError:
+        return CassetteError(stored.why_unfit, at=Place(self._shown_as), fix=self._mending())
 
     def _write(self) -> None:
         secrets = sorted({*self._options.secrets, *self._recorder.credentials, *self.credentials.secrets})
         try:
-            made = self._made(Redactor(secrets, rules=self._rules))
+            redactor = Redactor(secrets, rules=self._rules)
+            asked_again_by = self._options.match_on if self.record_mode == "all" else None
+            made = merged(self._stored, self._recorder, redactor, self.path, asked_again_by)
             write_cassette(self.path, made, root=None, secrets=secrets, rules=self._rules, still=self._is_still)
         except CassetteError as error:
             raise type(error)(error.what, at=Place(self._shown_as), fix=error.fix) from error
@@ -228,45 +225,6 @@ class UsedCassette:
     @cached_property
     def _rules(self) -> Rules:
         return rules_above(self.path.parent) if self._options.redact is None else self._options.redact
-
-    def _made(self, redactor: Redactor) -> Cassette:
-        """What was in the file and stays, then what was recorded, its secrets hidden."""
-        old, old_notes = self._kept_of_before(redactor)
-        taken = highest_number(old)
-        new = [as_stored(renumbered(redactor.redact(one), taken)) for one in self._recorder.interactions]
-        noted = [*old_notes, *(renumbered_value(redactor.redact_value(note), taken) for note in self._recorder.noted)]
-        told = Provenance(
-            operation="",
-            scenario=self.path.stem,
-            source=self._recorder.source,
-            recorded_at=datetime.now(UTC),
-            consumer="",
-            recorded_with=f"pactproof {__version__}",
-            requests=tuple(noted) if any(noted) else (),
-            versions=versions(self.path.parent, [one.request for one in self._recorder.interactions]),
-            provider_version=provider_version(one.response for one in self._recorder.interactions),
-        )
-        if old and self._stored is not None:
-            told = _no_better_than(told, self._stored.provenance)
-        return Cassette((*old, *new), told)
-
-    def _kept_of_before(self, redactor: Redactor) -> tuple[Sequence[Interaction], Sequence[Mapping[str, Json]]]:
-        if self._stored is None:
-            return (), ()
-        old, told = self._stored.interactions, self._stored.provenance.requests
-        notes = told or ({},) * len(old)
-        if self.record_mode != "all":
-            return old, notes
-        asked = {self._key(redacted(one.request, redactor), note) for one, note in self._recorded(redactor)}
-        kept = [index for index, one in enumerate(old) if self._key(one.request, notes[index]) not in asked]
-        return [old[index] for index in kept], [notes[index] for index in kept]
-
-    def _recorded(self, redactor: Redactor) -> Iterator[tuple[Interaction, Mapping[str, Json]]]:
-        notes = (redactor.redact_value(note) for note in self._recorder.noted)
-        return zip(self._recorder.interactions, notes, strict=True)
-
-    def _key(self, request: Request, note: Mapping[str, Json]) -> object:
-        return repr(note) if note else request_key(request, self._options.match_on)
 
     def _is_still(self) -> bool:
         return self._bytes() == self._before
@@ -279,16 +237,6 @@ class UsedCassette:
 
     def _mending(self) -> str:
         return f'record it again: use_cassette("{self._shown_as}", record_mode="rewrite")'
-
-
-def _no_better_than(told: Provenance, before: Provenance) -> Provenance:
-    """A file is as old as its oldest part, and says no more of where it comes from than is true of all of it."""
-    return replace(
-        told,
-        source=max(told.source, before.source, key=SOURCES.index),
-        recorded_at=min(told.recorded_at, before.recorded_at),
-        verified_at=min(told.verified_at, before.verified_at),
-    )
 
 
 def _shown(request: Request) -> str:

@@ -174,7 +174,9 @@ FORM: Final = Encoding(_form_regions, _FORM_UNIT, lambda run: " " if run == "+" 
 
 
 _SPELLED_OUT: Final = re.compile(r"(?<!\\)\\u00(?:2[0bdefBDEF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])")
-_LETTERS: Final = replace(_JSON, regions=lambda text: iter([(0, len(text))]), unit=_SPELLED_OUT)
+_LATIN_NAME: Final = re.compile(r"(?<!\\)\\u00[c-fC-F][0-9a-fA-F][^\"\\\s]{0,40}\\?\"\s*:")
+_LATIN: Final = re.compile(_SPELLED_OUT.pattern + r"|(?<!\\)\\u00[c-fC-F][0-9a-fA-F]")
+_LETTERS: Final = replace(_JSON, regions=lambda text: iter([(0, len(text))]), unit=_LATIN)
 """Letters and digits as escapes, anywhere: names and values stay together."""
 
 
@@ -182,7 +184,7 @@ def readings(text: str, *, with_blanks: bool = False) -> Iterator[Reading]:
     """Each way in which a part of the text can be read once more."""
     if "\\" in text:
         yield from _reading(text, _JSON if text.lstrip()[:1] in ("{", "[", '"') else _LINES)
-        if "\\u00" in text and _SPELLED_OUT.search(text):
+        if "\\u00" in text and (_SPELLED_OUT.search(text) or _LATIN_NAME.search(text)):
             yield from _reading(text, _LETTERS)
     if "%" in text:
         yield from _reading(text, _PERCENT)

@@ -30,6 +30,7 @@ _SLASH: Final = re.compile("/")
 _PATH: Final = re.compile(r"(?:[a-z0-9_-]*|[A-Za-z]{1,20})(?:/(?:[a-z0-9_-]*|[A-Za-z]{1,20}))*")
 """What may stand beside a key in a path: words. Beside anything else it is a part of longer base64."""
 _ARMORED_CHARS: Final = 64 * 1024  # no certificate is longer
+_OF_AWS: Final = re.compile(rb"(?<![a-z0-9])(?:a[ks]ia[a-z0-9]{16}|aws|amz)|amazon")
 _NO_KEY_BEHIND: Final = re.compile(
     r"(?i)(?:cursor|marker|etag|token|hash|digest|checksum|sha\d*|md5|integrity|id|after|before|offset|continue|nonce"
     r"|signature|fingerprint|thumbprint|commit|ref|key|revision|version)\\*[\"']?\s*[:=>]\s*\\*[\"']?\Z"
@@ -113,6 +114,7 @@ class Finder:
 
     def _unnamed_keys(self, text: str, low: bytes) -> Iterator[Hit]:
         rule = self.rules.unnamed_key
+        is_of_aws = _OF_AWS.search(low) is not None
         classes = low.translate(_RUNS)
         at = classes.find(b"a" * 40)
         while at >= 0:
@@ -126,6 +128,8 @@ class Finder:
                 found = rule.pattern.match(text, start)
                 if not found or not rule.holds(found.group()) or _is_armored(text, at):
                     continue
+                if not is_of_aws and found.group().isalnum():
+                    continue  # letters and digits alone may be any id
                 beside = text[at:start] + text[found.end() : end]
                 if _PATH.fullmatch(beside) and not _NO_KEY_BEHIND.search(text, max(0, start - 80), start):
                     yield Hit(start, found.end(), rule.id, found.group())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Protocol
 
-PLACEHOLDER: Final = re.compile(r"REDACTED-[0-9]+")
+from pactproof.placeholder import PLACEHOLDER, placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Placeholders:
     def __call__(self, secret: str) -> str:
         if PLACEHOLDER.fullmatch(secret):
             return secret
-        return self._of.setdefault(secret, f"REDACTED-{len(self._of) + 1}")
+        return self._of.setdefault(secret, placeholder(len(self._of) + 1))
 
 
 def without(text: str, hits: Iterable[Hit], placeholder: Placeholders) -> str:

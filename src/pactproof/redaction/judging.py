@@ -43,6 +43,8 @@ def judged(
         start, value = start + scheme.end(), value[scheme.end() :].rstrip('"')
         end = start + len(value)
         meaning = "secret" if looks_random(value) or len(value) >= 12 else meaning
+    if "\\" in value and is_no_secret(plain_value(value)):
+        return
     if not meaning or is_no_secret(value) or (meaning == "perhaps" and not _may_be(name, value, in_query=in_query)):
         return
     if (value.startswith("-----BEGIN") and "PRIVATE" not in value) or _PUBLIC_KEY.match(value):

@@ -17,7 +17,7 @@ _STEMS: Final = """
     verifier jwt code cvv cvc answer bearer kennwort contrase senha wachtwoord losenord lösenord motdepasse
     mot_de_passe haslo heslo webhook_url webhookurl dsn mnemonic seed phrase ticket hmac connectionstring
     connection_string connection-string connstr samlresponse dockerconfigjson rememberme remember_me crumb psk _pw
-    -pw plaintext art-api art_api artapi requirepass
+    -pw plaintext art-api art_api artapi requirepass macaroon honeycomb _pat -pat bindpw dbpw rootpw
 """
 STEMS: Final = tuple(stem.encode("latin-1") for stem in _STEMS.split())
 """What every such name holds, in lower case: a text without any of them has no such name."""
@@ -34,31 +34,34 @@ _SECRETS: Final = """
     subscriptionkey ocpapimsubscriptionkey connectionstring connstr codeverifier clientassertion jwt bearer csrf
     xsrf csrfmiddlewaretoken backupcodes recoverycodes recoverycode backupcode devicecode authcode
     authorizationcode phpsessid jsessionid connectsid verificationcode mfacode tokencode securitycode totpcode cvv cvc
-    securityanswer secretanswer otp totp onetimepassword cookie setcookie cookies sessiontoken rememberme xamzsignature
+    securityanswer secretanswer otp totp onetimepassword cookie setcookie sessiontoken rememberme xamzsignature
     xamzsecuritytoken xamzcredential xgoogsignature xgoogcredential samlassertion apitokens accesstokens
     awssecretaccesskey awsaccesskeyid credentials privatekeypem keypem clientkeydata keydata dockerconfigjson
     ddapikey ddapplicationkey fastlykey xfastlykey secretkeybase hmackey base32stringseed psk xinsertkey
     xquerykey xfunctionskey functionkey enckey aeskey deskey geniekey xjfrogartapi unlockkey recoverykey activationkey
-    keymaterial redisauth requirepass pgpassword privatekeydata tlskey sslkey
+    keymaterial redisauth requirepass pgpassword privatekeydata tlskey sslkey adminkey unsealkey unsealkeys
+    honeycombteam
 """
 _PERHAPS: Final = """
     auth credential authorization proxyauthorization session sessionid sessid sid pin signature sig assertion routingkey
     integrationkey servicekey webhookurl dsn samlresponse
     ticket code answer sastoken seed hmac key crumb jenkinscrumb plaintext pin otp
-    primarykey secondarykey
+    primarykey secondarykey macaroon cookies routingkeys integrationkeys servicekeys
 """
 _EXACT: Final = frozenset((_PASSWORDS + _SECRETS).split())
 _EXACT_PERHAPS: Final = frozenset(_PERHAPS.split())
 _ENDING_NAMES: Final = """
     password passwd passphrase passcode pwd passwort kennwort secret secretkey secretaccesskey apikey accesskey
     accesskeyid privatekey privatekeypem signingkey encryptionkey accountkey sharedkey sharedaccesskey
-    sessionkey authkey masterkey appkey applicationkey apisecret csrf xsrf jwt authcode authorizationcode
+    sessionkey authkey masterkey appkey applicationkey apisecret authcode authorizationcode
     securityanswer secretanswer otpcode onetimepassword connectionstring codeverifier setcookie accesstoken
     backupcodes recoverycodes licensekey psk presharedkey hmackey enckey aeskey secretkeybase fastlykey
     subscriptionkey functionskey insertkey querykey geniekey deploykey artapi redisauth
-    requirepass privatekeyplaintext connstr encryptedpassword passwordhash
+    requirepass privatekeyplaintext connstr encryptedpassword passwordhash adminkey bindpw rootpw dbpw
 """
-_ENDINGS: Final = tuple(_ENDING_NAMES.split())
+_MIN_ENDING: Final = 9  # chars; a shorter name may end a word that means something else
+_LONG_NAMES: Final = (name for name in (_PASSWORDS + _SECRETS).split() if len(name) >= _MIN_ENDING)
+_ENDINGS: Final = tuple({*_ENDING_NAMES.split(), *_LONG_NAMES})
 _ENDINGS_PERHAPS: Final = (
     "sessionid",
     "signature",
@@ -69,9 +72,14 @@ _ENDINGS_PERHAPS: Final = (
     "integrationkey",
     "servicekey",
     "dsn",
+    "hmac",
+    "hmacsha256",
+    "hmacsha1",
+    "accesssign",
+    "samlresponse",
 )
-_ENDING_WORDS: Final = frozenset({"pass", "pw", "secret", "cookie", "bearer", "cvv"})
-_ENDING_WORDS_PERHAPS: Final = frozenset({"pin", "otp", "auth", "sid", "plaintext", "crumb"})
+_ENDING_WORDS: Final = frozenset({"pass", "pw", "secret", "cookie", "bearer", "cvv", "skey", "csrf", "xsrf", "jwt"})
+_ENDING_WORDS_PERHAPS: Final = frozenset({"pin", "otp", "auth", "sid", "plaintext", "crumb", "pat"})
 """Too short for an ending of any name, but not for its last word: `DB_PASS` is one, `compass` is none."""
 _SAID_AGAIN: Final = re.compile(
     r"(?<=[a-z])(?:confirmation|confirm|again|repeat|repeated|hash|hashed|digest|plaintext|plain|value|raw|old|new"
@@ -84,6 +92,7 @@ _NO_SECRET_TOKENS: Final = re.compile(
     r"|results?|more|last|first|version|forward|backward|reference|record|iterator|watermark|checkpoint|offset"
     r"|concurrency|update|fencing|dedup|deduplication|invocation|creation|caller|creator)$"
 )
+_LISTS_OF_OTHERS: Final = frozenset({"secrets", "passes"})  # of their names, nearly always
 _NO_SECRET_KEYS: Final = frozenset({"authoritykey", "publickey"})
 
 
@@ -97,6 +106,8 @@ def meaning_of(name: str) -> Meaning:
     if not meaning and (shorter := _SAID_AGAIN.sub("", bare)) != bare:
         last = "" if shorter.endswith("pass") else _last_word(shorter)
         return "secret" if _of_bare(shorter, last) == "secret" else ""
+    if not meaning and bare.endswith("s") and bare not in _LISTS_OF_OTHERS:
+        return "perhaps" if _of_bare(bare[:-1], _last_word(name).removesuffix("s")) == "secret" else ""
     return meaning or (meaning_of(name.rpartition(".")[2]) if "." in name else "")  # a setting: app.backupCode
 
 
@@ -135,7 +146,7 @@ _HARMLESS_NAMES: Final = """
     expiresat expiresin expiration expiry lastused lastusedat version status state enabled required username
     user login email url href uri arn algorithm alg provider scheme issuer scope scopes minlength maxlength min
     max length policy tokentype region host port database engine owner tags key pattern example path namespace
-    count total
+    count total fingerprint thumbprint accessor prefix last4 lastfour secretname secretref defaultmode optional
 """
 HARMLESS: Final = frozenset(_HARMLESS_NAMES.split())
 
@@ -143,9 +154,11 @@ _NO_VALUE: Final = re.compile(
     r"(?i:true|false|yes|no|on|off|null|none|nil|undefined|required|optional|string|text|integer|bool(?:ean)?|empty"
     r"|enabled|disabled|unset|missing|invalid|expired|valid|bearer|basic|oauth2?|token|password|secret|default|n/?a"
     r"|read|write|admin|header|query|cookie|lax|strict|example|placeholder|not set|is not null"
+    r"|seconds?|minutes?|hours?|days|weeks"
     r"|\[?(?:redacted|filtered|masked|hidden|removed|secure)\]?|\(?(?:redacted|sensitive|sensitive value|hidden)\)?"
     r"|known after apply|(?:your|my|the|insert|enter)[-_ ](?:[a-z]+[-_ ]){0,3}(?:key|token|secret|password|here|value))"
-    r"|[!-/:-@\[-^`{-~ ]{1,5}|[*•·.-]+|[xX]{3,}|<[\w .:-]+>|\[[A-Za-z _-]+\]"
+    r"|[\w-]{0,10}(?:\.{3}|…|\*{3,}|•{3,})[\w-]{0,6}"
+    r"|[!-/:-@\[-^`{-~ ]{1,5}|[*•·.-]+|[xX]{3,}|[^\W\d_A-Za-z](?:[^\W\d_A-Za-z]| )*|<[\w .:-]+>|\[[A-Za-z _-]+\]"
 )
 REFERENCE: Final = re.compile(
     r"\$\{\{[^\n]*?\}\}|\$\{[^{}\n]*\}|\{\{[^\n]*?\}\}|\$\([^()\n]*\)|\{[A-Za-z_][\w.]*\}(?![\w+/=])"

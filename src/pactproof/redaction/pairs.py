@@ -26,7 +26,7 @@ _SPACED: Final = re.compile(r"(?i)(?:api|secret|access|private|client|auth|sessi
 _QUOTE: Final = r"\\*[\"'`]|&quot;"
 _BRIDGE: Final = re.compile(
     rf"(?:(?P<twice>\"\")(?=[ \t]*:[ \t]*\"\")|(?P<closing>\\*[\"'`]))?(?:\]|%5[dD])?"
-    rf"[ \t]{{0,8}}(?P<sep>:=|=>|={{1,2}}|:(?!:))"
+    rf"[ \t]{{0,8}}(?P<sep>:=|=>|={{1,2}}|(?<=\w)::(?= \S)|:(?!:))"
     rf"\s{{0,40}}(?P<quote>(?(twice)\"\"|(?:{_QUOTE})))?"
 )
 _ELEMENT: Final = re.compile(r"(?:\s[^<>]*)?(?<!/)>\s*(?P<cdata><!\[CDATA\[)?")
@@ -39,6 +39,7 @@ _IS_CALLED: Final = re.compile(
     r'"(?i:[\w-]{0,20}(?:name|key|label|field|header|variable|option|property|parameter|setting|id)|k|n)"\s*:\s*"'
     r'[^"\\]{0,60}\Z'
 )
+_IS_PATCHED: Final = re.compile(r'"path"\s*:\s*"[^"\\]{0,100}/\Z')  # RFC 6902
 _VALUE_NAME: Final = re.compile(r"(?i)[\w-]{0,20}(?:value|val|content|default|plaintext|text|data)|v|s")
 _NETRC: Final = re.compile(r"\b(?:login|account|machine)\s+\S+\s+\Z|\bdefault\s+\Z")
 _WORD: Final = re.compile(r"\s+(?P<value>[^\s\"'<>\\,]+)")
@@ -47,6 +48,7 @@ _SAID: Final = re.compile(
     r"(?P<quote>[\"'`(\[<])?"
     r"(?P<value>[\w+/=.~!@#$%^*-]{6,})"
 )
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _IN_QUERY: Final = re.compile(r"[^&#\s\"'<>\\]+")
 _BARE: Final = re.compile(r"(?:\{[A-Z0-9-]+\})?[^&;\s\"'<>)\]}|\\]+")
 _IN_PROSE: Final = re.compile(r"(?:\{[A-Z0-9-]+\})?[^&;,\s\"'<>)\]}|\\]+")
@@ -60,6 +62,7 @@ _MORE_SETTINGS: Final = re.compile(r";\s*[\w ]+=")
 _BLOCK: Final = re.compile(r"[|>][-+0-9]*[ \t]*\n((?:[ \t]+[^\n]*\n?|\n)+)")
 _BLOCK_LINE: Final = re.compile(r"[^\s][^\n]*")
 _OBJECT: Final = re.compile(r"\{(?![A-Z0-9-]{2,20}\}\S)|\[")
+_TEXTS: Final = re.compile(r"\[\s*\"(?=[^\"]*[0-9])[^\"\s]{16,}\"")
 _DOUBLE: Final = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _SINGLE: Final = re.compile(r"[^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*")
 _UNCLOSED: Final = re.compile(r"[^\s\"']+")
@@ -119,12 +122,11 @@ def _name_at(text: str, first: int, end: int, walked: list[int]) -> Name | None:
     while name and name[-1] in ".-":
         name, end = name[:-1], end - 1
     bare = _without_brackets(unquote(name) if "%" in name else name)
-    if meaning := (meaning_of(bare) or meaning_of(_OUTSIDE_ASCII.sub("", bare).lstrip("_"))):
-        return Name(text, first, end, bare, meaning, walked)
-    before = _SPACED.search(text, max(0, first - 10), first)
+    meaning = meaning_of(bare) or meaning_of(_OUTSIDE_ASCII.sub("", bare).lstrip("_"))
+    before = _SPACED.search(text, max(0, first - 10), first) if meaning != "secret" else None
     if before and meaning_of(before.group() + bare) == "secret":
         return Name(text, before.start(), end, before.group() + bare, "secret", walked)
-    return None
+    return Name(text, first, end, bare, meaning, walked) if meaning else None
 
 
 def _without_brackets(name: str) -> str:
@@ -179,7 +181,7 @@ def _assigned(at: Name) -> Iterable[Hit] | None:
     bridge = _BRIDGE.match(at.text, at.end)
     if bridge is None:
         return None
-    is_bare_equals = bridge["closing"] is None and bridge["sep"] == "="
+    is_bare_equals = bridge["closing"] is None and bridge["sep"] in ("=", "==")
     if is_bare_equals and at.text.startswith(("=", ">"), bridge.end()):
         return None
     if bridge["sep"] == ":" and bridge["quote"] is None and at.text.startswith("//", bridge.end()):
@@ -220,9 +222,12 @@ def _closing(text: str, start: int, quote: str) -> int | None:
 
 def _object(at: Name, start: int) -> Iterator[Hit]:
     """`"credentials": {"user": "till", "value": "hunter2"}`, `"tokens": ["a1b2", "c3d4"]`."""
+    is_list = at.meaning == "perhaps" and at.name.endswith("s")
+    if is_list and not _TEXTS.match(at.text, start):
+        return  # `"api_keys": [{"id": "a1b2", "name": "ci"}]`: what tells about them
     if start >= at.walked[0]:  # else it lies in one that is looked through already
         is_meant = at.name.lower().endswith(("credential", "credentials"))
-        at.walked[0] = yield from in_container(at.text, start, RULE, "secret" if is_meant else at.meaning)
+        at.walked[0] = yield from in_container(at.text, start, RULE, "secret" if is_meant or is_list else at.meaning)
 
 
 def _number(at: Name, start: int) -> Iterator[Hit]:
@@ -299,15 +304,25 @@ def _after_equals(at: Name, start: int, line: str, *, is_line: bool) -> Iterator
     """`DB_PASSWORD=hunter2`, `Server=db;Password=hunter2;`, `login user=bob password=hunter2 from 10.0.0.1`."""
     is_alone = is_line and not _MORE_SETTINGS.search(line)
     if found := (_WHOLE if is_alone else _BARE).match(at.text, start):
-        yield from at.hit(start, found.group() if is_line else found.group().rstrip(".,"))
+        value = found.group() if is_line else found.group().rstrip(".,")
+        yield from at.hit(start, value.partition("`")[0] if at.before(1) == "`" else value)  # code in Markdown
 
 
 def _beside(at: Name) -> Iterable[Hit] | None:
-    """`{"name": "DB_PASSWORD", "value": "hunter2"}`, whatever stands between, in either order."""
-    if not (at.text.startswith('"', at.end) and _IS_CALLED.search(at.before(160))):
+    """`{"name": "DB_PASSWORD", "value": "hunter2"}`, whatever stands between, in either order.
+
+    And JSON Patch: `{"op": "add", "path": "/spec/token", "value": "a1b2"}`.
+    """
+    if not at.text.startswith('"', at.end):
+        return None
+    is_patched = _IS_PATCHED.search(at.before(160)) is not None
+    if not is_patched and not _IS_CALLED.search(at.before(160)):
         return None
     hits: list[Hit] = []
-    for member in members_around(at.text, at.start):
+    members = list(members_around(at.text, at.start))
+    if is_patched and not any(member.name == "op" for member in members):
+        return None
+    for member in members:
         if not _VALUE_NAME.fullmatch(member.name) or member.start <= at.start <= member.end:
             continue
         if member.is_text:
@@ -370,6 +385,7 @@ def _said(at: Name) -> Iterable[Hit] | None:
         return None
     value = found["value"].rstrip(".,:;!?")
     is_told = " is " in found.group() or " was " in found.group()
-    if looks_random(value) or (is_told and looks_chosen(value)):
+    is_echo = " provided:" in found.group() and _UUID.fullmatch(value) is not None
+    if looks_random(value) or is_echo or (is_told and looks_chosen(value)):
         return at.hit(found.start("value"), value)
     return ()

@@ -20,7 +20,7 @@ from pactproof.redaction.token_rules import TokenRule
 MIN_BASE64_CHARS: Final = 20
 MARKS_OF_FORMS: Final = frozenset((b"begin+", b"ssws+", b"geniekey+", b"bearer+", b"basic+", b"+private+key"))
 """Secrets of several words, as forms spell them."""
-MARKS_OF_STRUCTURES: Final = frozenset((b"securestring", b"kty", b"secretlist"))
+MARKS_OF_STRUCTURES: Final = frozenset((b"securestring", b"kty", b"secretlist", b"/secrets/", b"accessor", b"role_id"))
 """What names an object that holds secrets under names which mean none."""
 MAX_REMEMBERED: Final = 100_000
 _MAX_REMEMBERED_BYTES: Final = 200

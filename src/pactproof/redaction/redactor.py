@@ -11,6 +11,7 @@ from pactproof.errors import SecretFoundError
 from pactproof.interaction import Headers, Interaction, Json, Request, Response, body_text, charset_of, text_bytes
 from pactproof.multipart import FORM_DATA, Part, parsed_parts
 from pactproof.redaction import structures
+from pactproof.redaction.binary import in_lines
 from pactproof.redaction.checksums import keyed_checksum, with_new_checksums
 from pactproof.redaction.decoders import unpacked
 from pactproof.redaction.finder import MIN_SECRET_CHARS, Finder
@@ -161,7 +162,9 @@ class Redactor:
         """Bytes that are no text, read one character a byte; secrets outside ASCII stand there in UTF-8."""
         if is_large(body):
             return self._without_spelled(without_secrets(body, "latin-1", self._finder, self._placeholder))
-        return self._without_spelled(self._text(body.decode("latin-1")).encode("latin-1"))
+        text = body.decode("latin-1")
+        hits = settled(text, [*self._finder.hits(text), *self._finder.hits(in_lines(text))])
+        return self._without_spelled(without(text, hits, self._placeholder).encode("latin-1"))
 
     def _without_spelled(self, body: bytes) -> bytes:
         for secret in self._secrets:

@@ -41,7 +41,7 @@ _BEHIND: Final = re.compile(
     rf"(?:%5B|%5D|[\[\]])*{_QUOTES}\]?(?:"
     rf"\s{{0,3}}(?:=>|:=|[=:])[ \t]{{0,8}}\[?\s*{_QUOTES}"  # name: value
     rf"|(?:\s[^<>]{{0,100}})?>\s*(?:<!\[CDATA\[)?"  # <name>value, <e name="name">value
-    rf"|</[^<>]{{1,40}}>\s*<[^<>]{{1,60}}>"  # <Key>name</Key><Value>value
+    rf"|</[^<>]{{1,40}}>(?:\s*<[^<>]{{1,60}}>){{1,2}}"  # <Key>name</Key><Value>value
     rf"|\s[^<>]{{0,80}}?(?:value|content)={_QUOTES}"  # name="name" value="value"
     rf"|\s*,\s*{_QUOTES}(?:\w{{0,20}}{_QUOTES}\s*:\s*(?:{_QUOTES}[\w.+-]{{0,30}}{_QUOTES}|\{{[^{{}}]{{0,60}}\}})\s*,\s*{_QUOTES}){{0,3}}"
     rf"\w{{0,20}}(?:[Vv]alue|content|text|default|v){_QUOTES}\s*:\s*{_QUOTES}"  # "name": "name", "value": "value"

@@ -59,6 +59,7 @@ _PREFIXES: Final = """
     twilio-key: SK
     aws-session-token: IQoJb3JpZ2lu FwoGZXIvYXdz FQoGZXIvYXdz
     aws-access-key-id: AKIA ASIA
+    prefixed-token: hcaik_ hcbik_ hcxik_ hcalk_ hcamk_
     prefixed-token: fio-u- tskey- nfp_ vcp_ rnd_ sbp_ fo1_ fm2_ CCIPAT_ bkua_ pnu_ rdme_ shippo_ EZAK duffel_ AKCp
     prefixed-token: cmVmdGtu snyk_uat. sl.B CFPAT- tk-us- ico- s-s4t2ud- CLOJARS_ ops_eyJ LTAI p8e- xkeysib- tfp_ cio
     cloudflare-token: cfut_ cfpat_ v1.0-
@@ -96,8 +97,9 @@ def _is_user_and_password(value: str) -> bool:
 
 
 def _is_left(value: str) -> bool:
-    """Not a placeholder, and no reference to where the secret is."""
-    return _HIDDEN not in value and value[:1] not in "$<{*[(" and any(map(str.isalnum, value))
+    """Not a placeholder, no word that stands for any password, and no reference to where the secret is."""
+    is_word = value.lower() in ("password", "secret", "token")
+    return not is_word and _HIDDEN not in value and value[:1] not in "$<{*[(" and any(map(str.isalnum, value))
 
 
 def _special(name: str, hints: str, pattern: str, holds: object = is_unguessable) -> TokenRule:
@@ -166,6 +168,21 @@ _SPECIAL: Final = (
     _special("sql-password", "identified", r"(?i:identified by )[\"']?(?P<secret>[^\"'\\\s]{4,})", _is_left),
     _special("secret-name", "password", r"(?i:with password )[\"'](?P<secret>[^\"'\\\s]{4,})", _is_left),
     _special("secret-name", "code=", r"[?&]code=(?P<secret>[\w-]{20,})&(?:amp;)?state="),
+    _special("dropbox-token", "sl.", r"(?<![\w.-])sl\.[\w.-]{100,}"),
+    _special("pkcs12", "ibazcc", r"\bMII\w{3}IBAzCC(?P<secret>[\w+/-]{60,})"),
+    _special("azure-key-by-mark", "azfu", r"(?<![\w-])[\w-]{44,60}AzFu[\w-]{6,}"),
+    _special("akamai-token", "akab-", r"(?<![\w-])akab-\w{16}-\w{16}(?![\w.-])"),
+    _special("pgpass", ":5432:", r"[\w.-]+:5432:[\w*.-]+:[\w*.-]+:(?P<secret>[^\s:\"'<>\\]{4,})", _is_left),
+    _special("paseto", "v1. v2. v3. v4.", r"\bv[1-4]\.(?:local|public)\.(?P<secret>[\w-]{32,})"),
+    _special("salesforce-token", "00d", r"\b00D\w{12,15}!(?P<secret>[\w.]{40,})"),
+    _special("negotiate", "negotiate ntlm", r"(?i:\b(?:negotiate|ntlm) +)(?P<secret>[A-Za-z0-9+/]{30,})"),
+    _special("macaroon", "xvy2f0aw9u", r"\bMDA\w{3}xvY2F0aW9u(?P<secret>[\w+/-]{20,})"),
+    _special(
+        "scheme-signature",
+        "sharedkey sharedkeylite goog1",
+        r"\b(?:SharedKey\w*|GOOG1) +[\w.-]+:(?P<secret>[A-Za-z0-9+/]{24,})",
+    ),
+    _special("wifi-password", "wifi:", r"WIFI:[^\n]{0,80}?\bP:(?P<secret>[^;\s\"]{4,});", _is_left),
     _special("bcrypt-hash", "$2a$ $2b$ $2y$", r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{40,}"),
     _special(
         "crypt-hash", "$6$ $5$ $1$ $apr1$ $argon2", r"\$(?:[156]|apr1|argon2\w*)\$[^\s\"'$]{1,40}\$[./A-Za-z0-9]{20,}"

@@ -15,7 +15,7 @@ _SECURE_STRING: Final = re.compile(r'"Type"\s*:\s*"SecureString"')
 _IN_XML: Final = (
     re.compile(
         r"<(?:\w+:)?(?i:\w{0,20}(?:name|key))>(?P<name>[^<>]{1,80})</[^<>]+>\s*"
-        r"<(?:\w+:)?(?i:\w{0,20}value|string|data)>(?P<value>[^<>]+)</"
+        r"<(?:\w+:)?(?i:\w{0,20}value|string|data)>(?:\s*<(?:string|base64)>)?(?P<value>[^<>]+)</"
     ),
     re.compile(
         r"<(?P<tag>[\w:.-]+)\s[^<>]{0,200}?\b(?i:name|key)=[\"'](?P<name>[^\"'<>]{1,80})[\"'][^<>]{0,200}(?<!/)>"
@@ -54,6 +54,15 @@ _OAUTH: Final = re.compile(
 )
 
 
+_VERSION_OF_SECRET: Final = re.compile(
+    r'"id"\s*:\s*"https://[\w.-]+/secrets/[^"\\]+"|"name"\s*:\s*"projects/[^"\\]+/secrets/[^"\\]+/versions/[^"\\]+"'
+)
+_SECRET_ID: Final = re.compile(
+    r'"(?:SecretID|secret_id)"\s*:\s*"(?P<value>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"'
+)
+"""Beside the id of its role, or its accessor's: of Consul and Vault."""
+
+
 def structure_hits(text: str, low: bytes) -> Iterator[Hit]:
     """All of them. `low` is the text in lower case, a byte for each character."""
     yield from _element_hits(text, low)
@@ -67,6 +76,10 @@ def structure_hits(text: str, low: bytes) -> Iterator[Hit]:
         yield from _csv_hits(text, low)
     if b"code=" in low:
         yield from _code_hits(text)
+    if b"/secrets/" in low:
+        yield from _vault_hits(text)
+    if b"accessor" in low or b"role_id" in low:
+        yield from (Hit(*found.span("value"), RULE, found["value"]) for found in _SECRET_ID.finditer(text))
     if b'"kty"' in low:
         yield from _web_key_hits(text)
 
@@ -86,6 +99,16 @@ def _web_key_hits(text: str) -> Iterator[Hit]:
             value = text[member.start : member.end]
             if member.name in _PRIVATE_MEMBERS and member.is_text and not is_no_secret(value):
                 yield Hit(member.start, member.end, RULE, plain_value(value))
+
+
+def _vault_hits(text: str) -> Iterator[Hit]:
+    """What vaults of Azure and Google answer: `{"value": "hunter2", "id": "https://till.vault.azure.net/secrets/db"}`."""
+    for found in _VERSION_OF_SECRET.finditer(text):
+        for member in members_around(text, found.start()):
+            if member.name == "value" and member.is_text:
+                yield from judged(member.start, member.end, text[member.start : member.end], "secret")
+            elif member.name == "payload" and text.startswith("{", member.start):
+                yield from in_container(text, member.start)
 
 
 def path_hits(text: str) -> Iterator[Hit]:

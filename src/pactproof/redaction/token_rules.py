@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 from pactproof.redaction.names import is_no_secret, looks_random
@@ -24,8 +25,9 @@ _IDS_OF_ONE_WORD: Final = """
     airtable-key heroku-key cloudflare-token okta-token postman-key pulumi-token doppler-token dynatrace-token
     sonar-token planetscale-token figma-token prefixed-token aws-secret-key pagerduty-key
     mailgun-token launchdarkly-key rapidapi-key vendor-token onepassword-key harness-token plaid-token mapbox-token
-    openshift-token azure-key-by-mark
+    openshift-token azure-key-by-mark paseto dropbox-token akamai-token macaroon pkcs12
 """
+_MANY_CHANGES: Final = 5
 _OF_ONE_WORD: Final = frozenset(_IDS_OF_ONE_WORD.split())
 
 
@@ -50,8 +52,19 @@ def _is_random(value: str) -> bool:
     return any(char.isdigit() for char in value) or not value[1:].islower()
 
 
+def _is_random_with_digit(value: str) -> bool:
+    """The mappings of source maps begin so too, and have next to no digits."""
+    return looks_random(value) and any(map(str.isdigit, value))
+
+
 def _is_mixed(value: str) -> bool:
     return any(map(str.isdigit, value)) and any(map(str.isupper, value)) and any(map(str.islower, value))
+
+
+def _is_mixed_often(value: str) -> bool:
+    """With digits, or with more changes from small to large letters than names in code have."""
+    changes = sum(one.islower() and other.isupper() for one, other in pairwise(value))
+    return _is_mixed(value) or (value.isascii() and changes >= _MANY_CHANGES)
 
 
 def _is_jwt(value: str) -> bool:
@@ -74,6 +87,7 @@ def _is_aws_secret(value: str) -> bool:
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _PREFIXES: Final = """
+    dG9rO hcaik_ hcbik_ hcxik_ hcalk_ hcxlk_ hcamk_ hcxmk_
     fio-u- tskey- nfp_ nfc_ vercel_ vcp_ vcr_ rnd_ sbp_ sb_secret_ fo1_ fm2_ fm1a_ fm1r_ CCIPAT_ CCIPRJ_ bkua_ pat-na1-
     pat-eu1- pnu_ rdme_ shippo_live_ shippo_test_ EZAK EZTK duffel_live_ duffel_test_ AKCp cmVmdGtu
     snyk_uat. sl.B sl.u. CFPAT- tk-us- ico- s-s4t2ud- s-s4t2af- CLOJARS_ ops_eyJ LTAI p8e- xkeysib- xsmtpsib- tfp_
@@ -177,7 +191,7 @@ TOKEN_RULES: Final = (
     _rule("token-scheme", "token=", r"\b[Tt]oken\s+(?:token=)\"?(?P<secret>[\w+/=-]{8,})"),
     _rule("digest", "response=", r"(?i:\bdigest\s[^\n]{0,500}?\bresponse=\"?)(?P<secret>[0-9a-f]{32,})"),
     _rule("aws-signature", "signature=", r"(?i:\bsignature=)(?P<secret>[0-9a-fA-F]{64})"),
-    _rule("userinfo", "://", r"://[^/\s:@\"'<>?#]*+:(?P<secret>[^/\s\"'<>?#]+)@(?=[\w\[%*.$-])"),
+    _rule("userinfo", "://", r"://[^/\s:@\"'<>?#]*+:(?P<secret>[^/\s\"'<>?#]+)@(?=[\w\[%*.$-])", _is_given),
     _rule("userinfo-user", "://", r"://(?P<secret>[^/\s:@\"'<>?#]{16,}+):?@(?=[\w\[])", looks_random),
     _rule("go-dsn", "@tcp( @unix(", r"(?<![\w/])[\w.-]+:(?P<secret>[^@\s\"']+)@(?:tcp|unix)\("),
     _rule("curl-user", "curl", r"(?:\s-u\s?|--user[ =])[\"']?[\w.@+-]+:(?P<secret>[^\s\"']+)", _is_given),
@@ -218,7 +232,7 @@ TOKEN_RULES: Final = (
     _rule("nuget-key", "oy2", _START + r"oy2[a-z0-9]{43}" + _END),
     _rule("docker-token", "dckr_", r"dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,}"),
     _rule("vault-token", "hvs. hvb. hvr.", _START + r"hv[sbr]\.[A-Za-z0-9_-]{16,}"),
-    _rule("vault-legacy-token", "s.", r"(?<![A-Za-z0-9._-])s\.[A-Za-z0-9]{24,26}(?![A-Za-z0-9._-])", _is_mixed),
+    _rule("vault-legacy-token", "s.", r"(?<![A-Za-z0-9._-])s\.[A-Za-z0-9]{24,26}(?![A-Za-z0-9._-])", _is_mixed_often),
     _rule("terraform-token", "atlasv1", r"[A-Za-z0-9]{10,}\.atlasv1\.[A-Za-z0-9_=-]{20,}"),
     _rule("digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", r"do[por]_v1_[a-f0-9]{32,}"),
     _rule("google-api-key", "aiza", _START + r"AIza[A-Za-z0-9_-]{30,}"),
@@ -252,7 +266,7 @@ TOKEN_RULES: Final = (
     _rule("discord-webhook", "api/webhooks/", r"/api/webhooks/[0-9]+/(?P<secret>[\w-]{24,})"),
     _rule("teams-webhook", "webhook.office", r"webhook\.office\.com/(?P<secret>webhookb2/[^\s\"'<>]+)"),
     _rule("telegram-token", ":aa", r"(?<![0-9])[0-9]{7,11}:AA[A-Za-z0-9_-]{30,36}"),
-    _rule("facebook-token", "eaa", _START + r"EAA[A-Za-z0-9]{24,}", looks_random),
+    _rule("facebook-token", "eaa", _START + r"EAA[A-Za-z0-9]{24,}", _is_random_with_digit),
     _rule("shopify-token", "shpat_ shpca_ shppa_ shpss_ shptka_", r"shp(?:at|ca|pa|ss|tka)_[a-fA-F0-9]{24,}"),
     _rule(
         "square-token",
@@ -275,6 +289,30 @@ TOKEN_RULES: Final = (
     _rule("postman-key", "pmak-", r"PMAK-[a-f0-9]{24}-[a-f0-9]{34}"),
     _rule("pulumi-token", "pul-", _START + r"pul-[a-f0-9]{32,}"),
     _rule("doppler-token", "dp.", _START + r"dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{30,}"),
+    _rule("paseto", "v1. v2. v3. v4.", r"(?<![\w.])v[1-4]\.(?:local|public)\.[A-Za-z0-9_-]{32,}(?:\.[\w-]+)?"),
+    _rule("dropbox-token", "sl.", r"(?<![\w.-])sl\.(?:u\.)?[A-Za-z0-9_-]{100,}"),
+    _rule("salesforce-token", "00d", _START + r"00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?!(?P<secret>[A-Za-z0-9._]{40,})"),
+    _rule("akamai-token", "akab-", r"(?<![\w-])akab-[a-z0-9]{16}-[a-z0-9]{16}(?![\w.-])"),
+    _rule("macaroon", "xvy2f0aw9u", _START + r"MDA[w-z][A-Za-z0-9][2GWm]xvY2F0aW9u[A-Za-z0-9+/_-]{20,}={0,2}"),
+    _rule("pkcs12", "ibazcc", _START + r"MII[A-Za-z0-9+/_-]{2}[AQgw]IBAzCC[A-Za-z0-9+/_-]{60,}={0,2}"),
+    _rule(
+        "negotiate",
+        "negotiate ntlm",
+        r"(?i:\b(?:negotiate|ntlm)\s+)(?P<secret>(?:YI|oY|TlRMTVNTUA)[A-Za-z0-9+/]{20,}={0,2})",
+    ),
+    _rule("hawk", "hawk", r"(?i:\bhawk\s[^\n]{0,300}?\bmac=\"?)(?P<secret>[A-Za-z0-9+/]{20,}={0,2})"),
+    _rule(
+        "scheme-signature",
+        "sharedkey sharedkeylite goog1",
+        r"\b(?:SharedKey(?:Lite)?|GOOG1)\s+[\w.-]+:(?P<secret>[A-Za-z0-9+/]{20,}={0,2})",
+    ),
+    _rule("wifi-password", "wifi:", r"WIFI:[^\n]{0,80}?\bP:(?P<secret>[^;\s\"]{4,});", _is_given),
+    _rule(
+        "pgpass",
+        ":5432: :*:",
+        r"(?<![\w.:*-])(?:[\w.-]+|\*):(?:[0-9]{2,5}|\*):[\w*.-]+:[\w*.-]+:(?P<secret>[^\s:\"'<>\\]{4,})(?=[\s\"'<\\]|\Z)",
+        _is_given,
+    ),
     _rule("dynatrace-token", "dt0c01. dt0s", r"dt0[a-z][0-9]{2}\.[A-Z0-9]{8,}\.[A-Z0-9]{32,}"),
     _rule("sonar-token", "sqp_ sqa_ squ_", _START + r"sq[pau]_[a-f0-9]{40}"),
     _rule("planetscale-token", "pscale_", r"pscale_(?:tkn|pw|oauth)_[\w.=-]{24,}"),
@@ -289,7 +327,7 @@ TOKEN_RULES: Final = (
     _rule(
         "twitter-token",
         "aaaaaaaaaaaaaaaa",
-        _START + r"A{18,24}(?!A)[A-Za-z0-9]{8,80}(?:%(?:25)?3[Dd]|=)[A-Za-z0-9%_-]{20,}",
+        _START + r"A{18,24}(?!A)(?:[A-Za-z0-9+/]|%(?:25)?2[BbFf]){8,80}(?:%(?:25)?3[Dd]|=)[A-Za-z0-9%_-]{20,}",
     ),
     _rule("harness-token", "pat. sat.", r"(?<![\w.])[ps]at\.[A-Za-z0-9_-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}"),
     _rule(
@@ -301,7 +339,7 @@ TOKEN_RULES: Final = (
     _rule(
         "azure-key-by-mark",
         "jqqj99 +ast acdb azfu aiot azse",
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44,76}(?:JQQJ99[A-Za-z0-9+/]{16,}|\+ASt|ACDb|AzFu|AIoT|AzSe)[A-Za-z0-9+/]{6,}={0,2}",
+        r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{44,76}(?:JQQJ99[A-Za-z0-9+/]{16,}|\+ASt|ACDb|AzFu|AIoT|AzSe)[A-Za-z0-9+/_-]{6,}={0,2}",
     ),
     _rule("plaid-token", "access-", r"(?<![\w-])access-(?:sandbox|development|production)-" + _UUID),
     _rule("mapbox-token", "sk.eyj", _START + r"sk\.eyJ[A-Za-z0-9_-]{30,}\.[A-Za-z0-9_-]{16,}"),

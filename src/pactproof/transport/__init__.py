@@ -13,7 +13,7 @@ from pactproof.transport.active import (
     let_client_through,
     let_through,
 )
-from pactproof.transport.addresses import check_may_leave, is_loopback, origin
+from pactproof.transport.addresses import check_may_leave, is_loopback, origin, port_of
 from pactproof.transport.credential_calls import CredentialCalls, hands_out_credentials
 from pactproof.transport.encodings import plain_request
 from pactproof.transport.forward import forward
@@ -37,4 +37,5 @@ __all__ = [
     "let_through",
     "origin",
     "plain_request",
+    "port_of",
 ]

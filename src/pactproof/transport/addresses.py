@@ -12,8 +12,19 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 def absolute_url(scheme: str, host: str, port: int | None, target: str) -> str:
     """The URL of `target`, "/search?q=a%20b" as it would go over the wire: IPv6 in brackets, no default port."""
+    return f"{scheme}://{address(host, port if port != DEFAULT_PORTS.get(scheme) else None)}{target}"
+
+
+def address(host: str, port: int | None) -> str:
+    """Host and port as people write them: "db.test:5432", "[fd00::1]:80"."""
     shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"{scheme}://{shown}{f':{port}' if port and port != DEFAULT_PORTS.get(scheme) else ''}{target}"
+    return f"{shown}:{port}" if port else shown
+
+
+def port_of(url: str) -> int | None:
+    """The port that a request to `url` goes to, be it said or not."""
+    parts = urlsplit(url)
+    return parts.port or DEFAULT_PORTS.get(parts.scheme.lower())
 
 
 def origin(url: str) -> str:

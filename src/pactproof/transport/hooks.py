@@ -22,23 +22,22 @@ HOOKS = {
 }
 """The module that a client sends from, and ours whose `install(module)` hooks it."""
 
-_is_installed = False
+_HOOKED = "__pactproof_hooked__"
 
 
 def install() -> None:
-    """Hook every known client. Does nothing the second time."""
-    global _is_installed
-    if _is_installed:
-        return
-    _is_installed = True
+    """Hook every known client, once each. Called before each use: others take finders off `sys.meta_path` again."""
     for name in HOOKS:
         if (module := sys.modules.get(name)) is not None:
             _hook(module)
-    sys.meta_path.insert(0, _AtImport())
+    if not any(isinstance(finder, _AtImport) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _AtImport())
 
 
 def _hook(module: ModuleType) -> None:
-    importlib.import_module(HOOKS[module.__name__]).install(module)
+    if _HOOKED not in vars(module):
+        vars(module)[_HOOKED] = True
+        importlib.import_module(HOOKS[module.__name__]).install(module)
 
 
 class _AtImport(MetaPathFinder):

@@ -27,7 +27,7 @@ from typing import Any
 
 from pactproof.errors import NetworkClosedError
 from pactproof.transport.active import END_IT, LEFT_OVER, is_let_through
-from pactproof.transport.addresses import absolute_url, is_loopback_host
+from pactproof.transport.addresses import address, is_loopback_host
 from pactproof.transport.outliving import install as watch_threads
 from pactproof.transport.outliving import is_left_over, offline
 
@@ -102,7 +102,7 @@ def check_reached(host: Any, port: Any, *, by: str) -> None:
     """
     closed = _in_force()
     if closed is not None and not (port in closed.open_ports and is_loopback_host(_text(host))):
-        _refuse(absolute_url("", _text(host), port, "")[3:], by, closed)
+        _refuse(address(_text(host), port), by, closed)
 
 
 def check_looked_up(host: Any, port: Any, *, by: str) -> None:
@@ -127,13 +127,13 @@ def _in_force() -> _Closed | None:
 
 def _reached(args: tuple[Any, ...], open_ports: frozenset[int]) -> str:
     """The address that a socket reaches for, as people write it; "" where that is allowed."""
-    connection, address = args[0], args[1]
+    connection, target = args[0], args[1]
     if connection.family not in (socket.AF_INET, socket.AF_INET6):
         return ""
-    if not isinstance(address, tuple) or len(address) < 2:
+    if not isinstance(target, tuple) or len(target) < 2:
         return ""  # connected before, or no address at all: Python refuses that itself
-    host, port = _text(address[0]), address[1]
-    return "" if port in open_ports and is_loopback_host(host) else absolute_url("", host, port, "")[3:]
+    host, port = _text(target[0]), target[1]
+    return "" if port in open_ports and is_loopback_host(host) else address(host, port)
 
 
 def _looked_up(args: tuple[Any, ...]) -> str:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from pactproof.transport.addresses import DEFAULT_PORTS
+from pactproof.transport.addresses import port_of
 from pactproof.transport.network import check_looked_up, check_reached
 
 
@@ -68,8 +68,8 @@ def _check_transfer(module: Any, handle: Any) -> None:
     url = handle.getinfo(module.EFFECTIVE_URL)
     if not url:
         return  # tornado adds such a handle, which goes nowhere
-    parts = urlsplit(url if "://" in url else f"http://{url}")  # curl takes "example.test/a" as well
-    check_reached(parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme), by="pycurl")
+    url = url if "://" in url else f"http://{url}"  # curl takes "example.test/a" as well
+    check_reached(urlsplit(url).hostname or "", port_of(url), by="pycurl")
 
 
 # --- gRPC --------------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def test_a_try_that_took_its_time_is_counted_as_well():
     told = patience.wait(1, 0.0, None)
 
     assert clock.slept == []
-    assert told == "another try in 0 s would take more than the 60 s of a scenario"
+    assert told == "another try in 0.5 s would take more than the 60 s of a scenario"
 
 
 def test_a_date_that_is_over_asks_for_no_wait():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pactproof.errors import GuardRailError
-from pactproof.transport import check_may_leave, is_loopback, origin
+from pactproof.transport import check_may_leave, is_loopback, origin, port_of
+from pactproof.transport.addresses import address
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,19 @@ def test_a_request_that_would_leave_is_refused_with_the_way_to_allow_it() -> Non
         check_may_leave("GET", "https://me:word@a.test/x", False, "set E2E=1")
 
     assert str(caught.value) == "GET https://a.test was refused before it left\n  fix: set E2E=1"
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [("http://db.test/a", 80), ("HTTPS://db.test", 443), ("http://db.test:8080", 8080), ("ftp://db.test", None)],
+)
+def test_the_port_is_known_where_the_url_leaves_it_out(url: str, port: int | None) -> None:
+    assert port_of(url) == port
+
+
+def test_an_address_is_told_with_ipv6_in_brackets_and_without_a_port_that_nobody_named() -> None:
+    assert [address("db.test", 5432), address("fd00::1", 80), address("[fd00::1]", None)] == [
+        "db.test:5432",
+        "[fd00::1]:80",
+        "[fd00::1]",
+    ]

@@ -79,6 +79,20 @@ def test_clients_imported_before_the_hooks_are_answered() -> None:
     assert run(code) == "<R/> <R/> <R/> <R/> <R/>"
 
 
+def test_clients_are_answered_where_the_finder_was_taken_away_again() -> None:
+    code = f"""
+        finders = list(sys.meta_path)
+        install()
+        sys.meta_path[:] = finders
+        import aiohttp, boto3, httpx
+        install()
+        with activated(Provider()):
+            print(*[ask(name).decode() for name in {NAMES}])
+    """
+
+    assert run(code) == "<R/> <R/> <R/> <R/> <R/>"
+
+
 def test_threads_that_import_a_client_at_once_are_all_answered() -> None:
     code = """
         import threading
