@@ -231,6 +231,7 @@ SENTENCES: dict[str, str] = {
     "lists about keys": '{"secrets":["db-a1b2c3d4e5f6g7h8"],"api_keys":[{"id":"k_9f8e7d6c5b4a39281706","name":"ci"}],"tokens":["the","quick"]}',
     "an id of 40": '{"ref":"a7NqT0x","note":"' + "Zk3" + "vQ9" * 3 + "hT2mB7xL0cR5nW8pJ4dF6gS1yAeUo" + '"}',
     "checksums with a name in them": '{"CodeSha256":"2XDxNORRxSrf+YBdPrL9HGRk1p6r+9Snc4+oHklzFME="}',
+    "digests that begin as tokens": '{"digest":"sha256:4b1d69b3dd8df3c2220a407b6b74c05a7b6e1f0c9d8e7f6a5b4c3d2e1f0a9b8c","cursor":"8UJbJTC7jOOY00Yd7rd+u+9QRBIsDWZAOoYZ+XJl"}',
     "names in a list": '{"fields":["token","password"],"headers":["Authorization","X-Api-Key"],"pair":["password","token"]}',
 }
 """Texts that speak of secrets and hold none."""

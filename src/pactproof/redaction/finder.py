@@ -131,6 +131,8 @@ class Finder:
                 if not is_of_aws and found.group().isalnum():
                     continue  # letters and digits alone may be any id
                 beside = text[at:start] + text[found.end() : end]
+                if start > at and not (beside.startswith("/") or beside.count("/") > 1 or text[at - 1 : at] == "."):
+                    continue  # one slash in the middle is base64's own
                 if _PATH.fullmatch(beside) and not _NO_KEY_BEHIND.search(text, max(0, start - 80), start):
                     yield Hit(start, found.end(), rule.id, found.group())
                     break

@@ -17,7 +17,7 @@ _STEMS: Final = """
     verifier jwt code cvv cvc answer bearer kennwort contrase senha wachtwoord losenord lösenord motdepasse
     mot_de_passe haslo heslo webhook_url webhookurl dsn mnemonic seed phrase ticket hmac connectionstring
     connection_string connection-string connstr samlresponse dockerconfigjson rememberme remember_me crumb psk _pw
-    -pw plaintext art-api art_api artapi requirepass macaroon honeycomb _pat -pat bindpw dbpw rootpw
+    -pw plaintext art-api art_api artapi requirepass macaroon honeycomb _pat -pat bindpw dbpw rootpw devopspat
 """
 STEMS: Final = tuple(stem.encode("latin-1") for stem in _STEMS.split())
 """What every such name holds, in lower case: a text without any of them has no such name."""
@@ -46,7 +46,7 @@ _PERHAPS: Final = """
     auth credential authorization proxyauthorization session sessionid sessid sid pin signature sig assertion routingkey
     integrationkey servicekey webhookurl dsn samlresponse
     ticket code answer sastoken seed hmac key crumb jenkinscrumb plaintext pin otp
-    primarykey secondarykey macaroon cookies routingkeys integrationkeys servicekeys
+    primarykey secondarykey macaroon cookies routingkeys integrationkeys servicekeys crumbs samlresponses
 """
 _EXACT: Final = frozenset((_PASSWORDS + _SECRETS).split())
 _EXACT_PERHAPS: Final = frozenset(_PERHAPS.split())

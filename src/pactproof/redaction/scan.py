@@ -57,6 +57,10 @@ class _View:
     def place(self, offset: int) -> tuple[int, int]:
         return self.numbers[bisect_right(self.starts, offset) - 1], 1
 
+    def is_binary(self, offset: int) -> bool:
+        """Whether base64 of bytes stands there: it looks like anything, and is read once it is decoded."""
+        return False
+
 
 @dataclass(frozen=True)
 class _WholeFile(_View):
@@ -66,8 +70,15 @@ class _WholeFile(_View):
     def _lines(self) -> _Lines:
         return _Lines(self.text)
 
+    @cached_property
+    def _blocks(self) -> list[tuple[int, int]]:
+        return [block.span() for block in _BINARY.finditer(self.text)]
+
     def place(self, offset: int) -> tuple[int, int]:
         return self._lines.place(offset)
+
+    def is_binary(self, offset: int) -> bool:
+        return any(start <= offset < end for start, end in self._blocks)
 
 
 class _Lines:
@@ -94,6 +105,8 @@ def scan(text: str, secrets: Sequence[str] = (), rules: Rules = NO_CHOICES) -> l
     findings: dict[tuple[str, int], Finding] = {}
     for view in _views(text, rules):
         for rule, offset in _seen(view, needles, rules):
+            if rule != "known-secret" and view.is_binary(offset):
+                continue
             line, column = view.place(offset)
             findings.setdefault((rule, line), Finding(rule, line, column))
     return sorted(findings.values(), key=lambda finding: (finding.line, finding.rule))

@@ -189,7 +189,7 @@ _SPECIAL: Final = (
     ),
     _special("pagerduty-key", "u+", r"(?<![\w+])u\+[\w+-]{16,20}(?![\w+-])"),
     _special("vault-legacy-token", "s.", r"(?<![\w.-])s\.\w{24,26}(?![\w.-])"),
-    _special("okta-token", "00", r"(?<![\w-])00[\w-]{40}(?![\w-])"),
+    _special("okta-token", "00", r"(?<![\w+-])00[\w-]{40}(?![\w+=-])"),
     _special("ssws", "ssws", r"\bSSWS\s+(?P<secret>[\w-]{16,})"),
     _special("genie-key", "geniekey", r"\bGenieKey\s+(?P<secret>[\w-]{16,})"),
     _special("vendor-token", "_live_", r"(?<![A-Za-z0-9_])(?!pk|pub)[a-z]{2,12}_live_\w{24,}"),

@@ -91,7 +91,7 @@ _PREFIXES: Final = """
     fio-u- tskey- nfp_ nfc_ vercel_ vcp_ vcr_ rnd_ sbp_ sb_secret_ fo1_ fm2_ fm1a_ fm1r_ CCIPAT_ CCIPRJ_ bkua_ pat-na1-
     pat-eu1- pnu_ rdme_ shippo_live_ shippo_test_ EZAK EZTK duffel_live_ duffel_test_ AKCp cmVmdGtu
     snyk_uat. sl.B sl.u. CFPAT- tk-us- ico- s-s4t2ud- s-s4t2af- CLOJARS_ ops_eyJ LTAI p8e- xkeysib- xsmtpsib- tfp_
-    cio dnkey- FLWSECK FLWPUBK sgp_ sm_aat_ sm_pat_ sm_sat_ 4b1d napi_ e2b_ jina_ pcsk_ tvly- lsv2_pt_ lsv2_sk_ csk-
+    cio dnkey- FLWSECK FLWPUBK sgp_ sm_aat_ sm_pat_ sm_sat_ napi_ e2b_ jina_ pcsk_ tvly- lsv2_pt_ lsv2_sk_ csk-
     tgp_v1_ fw_ rzp_live_ waka_ ddp_ dbtc_ dbtu_ retool_ ucat_ ABSK AKCp8 hvp. nvapi- xau_ glsrt_ dckr_ phx_ phc_
     live_pub_ ory_at_ ory_rt_ ory_ac_ argocd_ zpka_ rpa_ key_live_ key_test_ API- PMAT- patOAuth. seco_ ghapp_ tok_
     cfk_ eyJhcGlfa2V5 ntnx_ oauth2v2_ scw_ ovh_ hcl_ trello_ ATTA
@@ -216,7 +216,7 @@ TOKEN_RULES: Final = (
     _rule(
         "pagerduty-key",
         "u+ pagerduty pdus+ pdeu+",
-        _START + r"(?:pd(?:us|eu)\+[\w+-]{16,}|u\+[A-Za-z0-9_+-]{16,20}(?![\w+-]))",
+        r"(?<![A-Za-z0-9+])(?:pd(?:us|eu)\+[\w+-]{16,}|u\+[A-Za-z0-9_+-]{16,20}(?![\w+-]))",
         _is_random,
     ),
     _rule("twilio-key", "sk", _START + r"SK[0-9a-f]{32}" + _END),
@@ -285,7 +285,7 @@ TOKEN_RULES: Final = (
         "v1.0- cfpat_ cfut_ cfat_",
         r"(?<![\w.])v1\.0-[a-f0-9]{24}-[a-f0-9]{100,}|cf(?:pat|ut|at)_[A-Za-z0-9_-]{30,}",
     ),
-    _rule("okta-token", "00", r"(?<![\w-])00[A-Za-z0-9_-]{40}(?![\w-])", _is_mixed),
+    _rule("okta-token", "00", r"(?<![\w+-])00[A-Za-z0-9_-]{40}(?![\w+=-])", _is_mixed),
     _rule("postman-key", "pmak-", r"PMAK-[a-f0-9]{24}-[a-f0-9]{34}"),
     _rule("pulumi-token", "pul-", _START + r"pul-[a-f0-9]{32,}"),
     _rule("doppler-token", "dp.", _START + r"dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{30,}"),
