@@ -232,6 +232,7 @@ SENTENCES: dict[str, str] = {
     "an id of 40": '{"ref":"a7NqT0x","note":"' + "Zk3" + "vQ9" * 3 + "hT2mB7xL0cR5nW8pJ4dF6gS1yAeUo" + '"}',
     "checksums with a name in them": '{"CodeSha256":"2XDxNORRxSrf+YBdPrL9HGRk1p6r+9Snc4+oHklzFME="}',
     "digests that begin as tokens": '{"digest":"sha256:4b1d69b3dd8df3c2220a407b6b74c05a7b6e1f0c9d8e7f6a5b4c3d2e1f0a9b8c","cursor":"8UJbJTC7jOOY00Yd7rd+u+9QRBIsDWZAOoYZ+XJl"}',
+    "base64 with a name in it": '{"certificate":"4OqUcet9+Qob1y64cCkYR12B2npWd+/NVM9cbanhlMy3Cs5kz"}',
     "names in a list": '{"fields":["token","password"],"headers":["Authorization","X-Api-Key"],"pair":["password","token"]}',
 }
 """Texts that speak of secrets and hold none."""

@@ -282,3 +282,15 @@ def test_a_body_that_a_key_signs_is_held_back_with_rule_and_line(packed: bool) -
         "the body of the answer 200 holds a secret, and its header X-Hub-Signature-256 signs the body; nothing was "
         "written. By place and rule:\n  line 3 of the body: shop-token\n  line 4 of the body: secret-name"
     )
+
+
+def test_a_password_of_letters_with_a_plus_sign_and_a_mark_is_no_sentence_of_a_form():
+    body = '{"db_password": "DApcKe+ROWAHK!"}'
+
+    assert Redactor().redact_value(json.loads(body)) == {"db_password": "REDACTED-1"}
+
+
+def test_a_key_in_a_path_leaves_the_address_before_it_as_it_is():
+    key = "a1B2c3D4e5F6" * 4 + "Az" + "Fu" + "x9Y8z7=="
+
+    assert Redactor().redact_value(f"http://127.0.0.1:34567/v1/{key}/run") == "http://127.0.0.1:34567/v1/REDACTED-1/run"

@@ -76,6 +76,7 @@ _ENDINGS_PERHAPS: Final = (
     "hmacsha256",
     "hmacsha1",
     "accesssign",
+    "assertion",
     "samlresponse",
 )
 _ENDING_WORDS: Final = frozenset({"pass", "pw", "secret", "cookie", "bearer", "cvv", "skey", "csrf", "xsrf", "jwt"})
@@ -211,12 +212,12 @@ def _is_form_prose(value: str) -> bool:
     """`is+too+short,+at+least+8`: as a form spells a sentence, or code."""
     pieces = value.split("+")
     return all(map(_FORM_WORD.fullmatch, pieces)) and (
-        _FUNCTION_WORDS.search(" ".join(pieces)) is not None or any(map(_POINTED.search, pieces))
+        _FUNCTION_WORDS.search(" ".join(pieces)) is not None or any(map(_POINTED.search, pieces)) or not pieces[0]
     )
 
 
 _FORM_WORD: Final = re.compile(r"[A-Za-z_.,;:()=\[\]'\"!?$-]*|[0-9]{1,3}[.,;:)!?]*")
-_POINTED: Final = re.compile(r"[,;:()=\[\]'\"!?$]")
+_POINTED: Final = re.compile(r"[,;:()=\[\]'\"$]")
 _SECRET_WITHIN: Final = re.compile(r"[A-Za-z0-9+/=_-]{20,}|[:=]\s?\S{6,}|\n")
 
 

@@ -6,7 +6,6 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Final
 
 from pactproof.redaction.names import is_no_secret, looks_random
@@ -27,7 +26,7 @@ _IDS_OF_ONE_WORD: Final = """
     mailgun-token launchdarkly-key rapidapi-key vendor-token onepassword-key harness-token plaid-token mapbox-token
     openshift-token azure-key-by-mark paseto dropbox-token akamai-token macaroon pkcs12
 """
-_MANY_CHANGES: Final = 5
+_MANY_CAPITALS: Final = 7
 _OF_ONE_WORD: Final = frozenset(_IDS_OF_ONE_WORD.split())
 
 
@@ -62,9 +61,9 @@ def _is_mixed(value: str) -> bool:
 
 
 def _is_mixed_often(value: str) -> bool:
-    """With digits, or with more changes from small to large letters than names in code have."""
-    changes = sum(one.islower() and other.isupper() for one, other in pairwise(value))
-    return _is_mixed(value) or (value.isascii() and changes >= _MANY_CHANGES)
+    """With digits, or with more capitals than names in code have."""
+    capitals = sum(map(str.isupper, value))
+    return _is_mixed(value) or _MANY_CAPITALS <= capitals <= len(value) - _MANY_CAPITALS
 
 
 def _is_jwt(value: str) -> bool:
@@ -339,7 +338,7 @@ TOKEN_RULES: Final = (
     _rule(
         "azure-key-by-mark",
         "jqqj99 +ast acdb azfu aiot azse",
-        r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{44,76}(?:JQQJ99[A-Za-z0-9+/]{16,}|\+ASt|ACDb|AzFu|AIoT|AzSe)[A-Za-z0-9+/_-]{6,}={0,2}",
+        r"(?:(?<![\w-])[A-Za-z0-9_-]{44,76}|(?<![\w+/.:-])[A-Za-z0-9+/]{44,76})(?:JQQJ99[A-Za-z0-9+/]{16,}|\+ASt|ACDb|AzFu|AIoT|AzSe)[A-Za-z0-9+/_-]{6,}={0,2}",
     ),
     _rule("plaid-token", "access-", r"(?<![\w-])access-(?:sandbox|development|production)-" + _UUID),
     _rule("mapbox-token", "sk.eyj", _START + r"sk\.eyJ[A-Za-z0-9_-]{30,}\.[A-Za-z0-9_-]{16,}"),
