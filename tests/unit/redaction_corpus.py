@@ -165,7 +165,7 @@ def shaped() -> dict[str, str]:
         + "Key="
         + some(BASE64, 86)
         + "==;EndpointSuffix=core.windows.net",
-        "npmrc": "//registry.npmjs.org/:_auth" + "Token=" + some(ALNUM, 36),
+        "npmrc": "//npm.example.com/:_auth" + "Token=" + some(ALNUM, 36),
         "OAuth code": "https://app.example.com/cb?code=" + some(ALNUM, 24) + "&state=xyz",
         "implicit grant": "https://app.example.com/cb#access_token=" + some(ALNUM, 40) + "&token_type=bearer",
     }

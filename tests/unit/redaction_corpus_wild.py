@@ -113,7 +113,7 @@ WRITTEN: dict[str, Kind] = {
     "PHP": lambda m: f"define('DB_PASSWORD', '{m(16)}');",
     "Ruby": lambda m: f":password => '{m(16)}'",
     "netrc": lambda m: f"machine api.example.com login deploy password {m(20)}",
-    "npmrc": lambda m: f"//registry.npmjs.org/:_authToken={m(36)}",
+    "npmrc": lambda m: f"//npm.example.com/:_authToken={m(36)}",
     "htpasswd": lambda m: f"ada:$apr1${m.plain(8)}${m(22)}",
     "JAAS": lambda m: f'PlainLoginModule required username="svc" password="{m(20)}";',
     "one cookie of some": lambda m: f"Cookie: theme=dark; sessionid={m(32, LOWER)}",
