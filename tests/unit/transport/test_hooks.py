@@ -84,8 +84,8 @@ def test_clients_are_answered_where_the_finder_was_taken_away_again() -> None:
         finders = list(sys.meta_path)
         install()
         sys.meta_path[:] = finders
-        import aiohttp, boto3, httpx
-        install()
+        import aiohttp, boto3
+        install()  # httpx is imported after it
         with activated(Provider()):
             print(*[ask(name).decode() for name in {NAMES}])
     """
